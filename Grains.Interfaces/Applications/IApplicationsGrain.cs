@@ -1,0 +1,20 @@
+using Maestro.Identity;
+
+namespace Maestro.Applications;
+
+/// <summary>The register of applications; the key is <c>applications/all</c>.</summary>
+[Alias("maestro.IApplicationsGrain")]
+public interface IApplicationsGrain : IGrainWithStringKey
+{
+    /// <summary>Registers an application, or changes its settings; the repository of a registered one cannot be changed.</summary>
+    /// <exception cref="Deployments.RefusedException">The registration breaks a rule; the reason names it.</exception>
+    [Admits(Role.Administrator), Alias("AddAsync")]
+    Task AddAsync(Application application);
+
+    [Admits(Role.Viewer, Role.Gateway, Role.Control, Role.Deployment), Alias("ListAsync")]
+    Task<ApplicationList> ListAsync();
+
+    /// <summary>The application, or null where none has this name.</summary>
+    [Admits(Role.Viewer, Role.Gateway, Role.Control, Role.Deployment, Role.Infrastructure), Alias("FindAsync")]
+    Task<Application?> FindAsync(string name);
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using Maestro.Identity;
+using Orleans.Concurrency;
+
+namespace Maestro.Audit;
+
+/// <summary>The one append-only chain of the cluster; the key is <c>ledger/main</c>.</summary>
+[Alias("maestro.ILedgerGrain")]
+public interface ILedgerGrain : IGrainWithStringKey
+{
+    /// <summary>Appends a fact and returns its index once it is durable. The same <paramref name="fact"/> key is appended once.</summary>
+    [Admits(Role.Control, Role.Review, Role.Infrastructure, Role.Deployment, Role.Desk, Role.Gateway, Role.Custody), AlwaysInterleave, Alias("AppendAsync")]
+    Task<long> AppendAsync(LedgerFact fact);
+
+    /// <summary>Chains what waits in the outbox. Returns how many entries were added.</summary>
+    [Admits(Role.Control, Role.Gateway), AlwaysInterleave, Alias("DrainAsync")]
+    Task<int> DrainAsync();
+
+    /// <summary>The newest entries, oldest first, at most 1,000.</summary>
+    [Admits(Role.Viewer, Role.Gateway), AlwaysInterleave, Alias("TailAsync")]
+    Task<ImmutableArray<LedgerEntry>> TailAsync(int count);
+
+    /// <summary>Recomputes the chain from the stored rows and compares the deployments' logs with it.</summary>
+    [Admits(Role.Viewer, Role.Gateway), AlwaysInterleave, Alias("VerifyAsync")]
+    Task<LedgerVerification> VerifyAsync();
+}
+
+/// <summary>Something that happened, before it has a place in the chain. Codes, ids and digests only.</summary>
+/// <param name="Key">Unique: the same fact told twice is one entry.</param>
+/// <param name="Kind">Such as <c>deployment.proved</c> or <c>call.refused</c>.</param>
+/// <param name="Actor">Who: a person's id, or <c>role:</c> and the role.</param>
+/// <param name="Subject">What it is about: a deployment, an environment, a person.</param>
+/// <param name="Body">Further codes and digests as canonical JSON, at most 8 KiB.</param>
+[GenerateSerializer, Immutable, Alias("maestro.ledger-fact")]
+public sealed record LedgerFact(
+    [property: Id(0)] string Key, [property: Id(1)] DateTimeOffset At, [property: Id(2)] string Kind,
+    [property: Id(3)] string Actor, [property: Id(4)] string Subject, [property: Id(5)] string Body);
+
+/// <summary>An entry in its place. <see cref="Hash"/> covers <see cref="Before"/>, the index and every field of the fact.</summary>
+[GenerateSerializer, Immutable, Alias("maestro.ledger-entry")]
+public sealed record LedgerEntry([property: Id(0)] long Index, [property: Id(1)] LedgerFact Fact, [property: Id(2)] string Before, [property: Id(3)] string Hash);
+
+/// <summary>What verification found.</summary>
+/// <param name="Difference">Where the first difference is and what it is; null where there is none.</param>
+[GenerateSerializer, Immutable, Alias("maestro.ledger-verification")]
+public sealed record LedgerVerification([property: Id(0)] bool Verified, [property: Id(1)] long Entries, [property: Id(2)] string? Head, [property: Id(3)] string? Difference);
