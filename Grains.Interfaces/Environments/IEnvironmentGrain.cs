@@ -19,10 +19,12 @@ public interface IEnvironmentGrain : IGrainWithStringKey
     [Admits(Role.Infrastructure, Role.Deployment), Alias("AcquireAsync")]
     Task<LockGrant> AcquireAsync(string holder);
 
-    /// <summary>Takes a new, higher token for the same holder; what acts with the old one is refused from here on.</summary>
-    /// <exception cref="RefusedException">Somebody else holds the lock.</exception>
+    /// <summary>
+    /// Takes the lock as <see cref="AcquireAsync"/> does, with a new and higher token for this purpose; what acts with an older one is
+    /// refused from here on. Asked again for the same purpose it answers with the same token.
+    /// </summary>
     [Admits(Role.Deployment), Alias("FenceAsync")]
-    Task<LockGrant> FenceAsync(string holder);
+    Task<LockGrant> FenceAsync(string holder, string purpose);
 
     /// <summary>Gives the lock back, or leaves the queue. Releasing what is not held is success.</summary>
     [Admits(Role.Control, Role.Deployment), Alias("ReleaseAsync")]
@@ -39,9 +41,10 @@ public interface IEnvironmentGrain : IGrainWithStringKey
     Task<Release> CompleteAsync(long token, string effect);
 
     /// <summary>Writes down that the release of this effect was taken back and <paramref name="restored"/> is live again (null: nothing is).</summary>
+    /// <param name="served">It really served somebody; otherwise it is only forgotten.</param>
     /// <param name="hold">Why nothing may be promoted until a person releases the hold; null sets none.</param>
     [Admits(Role.Deployment), Alias("RestoreAsync")]
-    Task RestoreAsync(long token, string effect, string? restored, string? hold);
+    Task RestoreAsync(long token, string effect, string? restored, bool served, string? hold);
 
     /// <summary>Lifts the hold.</summary>
     [Admits(Role.Operator), Alias("ReleaseHoldAsync")]
@@ -80,8 +83,12 @@ public sealed record HealthCheck(
     [property: Id(0)] string Path, [property: Id(1)] int Status, [property: Id(2)] string? Body,
     [property: Id(3)] TimeSpan Interval, [property: Id(4)] TimeSpan Deadline);
 
+/// <summary>An environment as it stands.</summary>
+/// <param name="Before">Releases that were live before, newest first, at most 20.</param>
+/// <param name="InFlight">What is being made live at this moment.</param>
+/// <param name="Withdrawn">Effects whose release was taken back, newest last, at most 20.</param>
 [GenerateSerializer, Immutable, Alias("maestro.environment-view")]
 public sealed record EnvironmentView(
     [property: Id(0)] string Application, [property: Id(1)] string Name, [property: Id(2)] Release? Live, [property: Id(3)] ImmutableArray<Release> Before,
     [property: Id(4)] Release? InFlight, [property: Id(5)] string? LockHolder, [property: Id(6)] long Token, [property: Id(7)] ImmutableArray<string> Queue,
-    [property: Id(8)] string? Hold, [property: Id(9)] DateTimeOffset? HeldSince);
+    [property: Id(8)] string? Hold, [property: Id(9)] DateTimeOffset? HeldSince, [property: Id(10)] ImmutableArray<string> Withdrawn);

@@ -164,7 +164,7 @@ public sealed record Promoted(
 
 /// <summary>Production stayed healthy through the watch window.</summary>
 [GenerateSerializer, Immutable, Alias("maestro.evidence.settled")]
-public sealed record Settled([property: Id(0)] Digest Image, [property: Id(1)] int Checks, [property: Id(2)] double Seconds) : Proof;
+public sealed record Settled([property: Id(0)] Digest Image, [property: Id(1)] double Seconds) : Proof;
 
 /// <summary>The change is merged, or the manifest leaves that to people.</summary>
 /// <param name="MergedAs">The commit the base branch now points at; null where the manifest says <c>merge: never</c>.</param>

@@ -43,4 +43,4 @@ public sealed record StoredEntry(int Number, LogEntry Entry, int TableVersion, s
 /// <param name="Due">When somebody must look again; null where nothing is open.</param>
 public sealed record Head(
     DeploymentId Deployment, string Application, int Attempt, int Number, int TableVersion, string Status, string? Stage,
-    string HeadCommit, DateTimeOffset UpdatedAt, DateTimeOffset? Due, ReadOnlyMemory<byte> Snapshot);
+    string HeadCommit, string BaseCommit, DateTimeOffset UpdatedAt, DateTimeOffset? Due, ReadOnlyMemory<byte> Snapshot);

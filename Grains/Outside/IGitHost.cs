@@ -16,6 +16,9 @@ public interface IGitHost
     /// <exception cref="RefusedException">It does not exist (any more), or head and base do not merge.</exception>
     Task<ChangeOpened> ReadAsync(Application application, int number, CancellationToken cancellation);
 
+    /// <summary>Where head and base point now, without merging or comparing; null for a branch that is gone.</summary>
+    Task<Tips> ReadTipsAsync(Application application, int number, CancellationToken cancellation);
+
     /// <summary>What the merge would change in the base, at most <paramref name="limits"/>; what does not fit is counted, never dropped silently.</summary>
     Task<Comparison> CompareAsync(Application application, string baseCommit, string headCommit, ComparisonLimits limits, CancellationToken cancellation);
 
@@ -36,6 +39,10 @@ public interface IGitHost
     /// <exception cref="RefusedException">Head or base moved.</exception>
     Task<string> MergeAsync(Application application, ChangeOpened change, CancellationToken cancellation);
 }
+
+/// <summary>Where the two branches of a pull request point.</summary>
+/// <param name="IsOpen">Neither merged nor closed.</param>
+public sealed record Tips(string? Head, string? Base, bool IsOpen);
 
 /// <summary>Limits of a comparison; beyond them files are listed with <see cref="ChangedFile.Skipped"/>.</summary>
 public sealed record ComparisonLimits(int Files, long BytesPerFile, long BytesInAll)

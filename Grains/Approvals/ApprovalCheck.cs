@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Maestro.Deployments;
+using Maestro.Deployments.Stages;
+using Maestro.Evidence;
+using Maestro.Identity;
+using Maestro.Messages;
+using Maestro.Outside;
+
+namespace Maestro.Approvals;
+
+/// <summary>
+/// Says whether a person's signed decision counts. The desk asks when a decision comes in, and Promote asks again before it touches
+/// production: the desk's word is not enough.
+/// </summary>
+public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
+{
+    /// <summary>The longest life of a decision.</summary>
+    public static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(15);
+
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
+
+    /// <summary>The decision, if the enrolled key of the person it names signed it.</summary>
+    /// <exception cref="RefusedException">The signature or the form is wrong.</exception>
+    public Decision Open(Envelope envelope) =>
+        Statements.OpenFromPerson<Decision>(keyring, envelope, PredicateTypes.Decision, decision => decision.Person).Predicate;
+
+    /// <summary>Why this decision does not count for this request; null where it does.</summary>
+    public Reason? FindFault(ApprovalRequest request, Decision decision, string team, DateTimeOffset now) =>
+        Differs("deployment", request.Deployment, decision.Deployment)
+        ?? Differs("attempt", request.Attempt, decision.Attempt)
+        ?? Differs("stage", request.Stage, decision.Stage)
+        ?? Differs("head", request.Head, decision.Head)
+        ?? Differs("base", request.Base, decision.Base)
+        ?? Differs("plan", request.Plan, decision.Plan)
+        ?? Differs("image", request.Image, decision.Image)
+        ?? Differs("environment", request.Environment, decision.Environment)
+        ?? Differs("nonce", request.Nonce, decision.Nonce)
+        ?? TimeFault(decision, now)
+        ?? PersonFault(decision.Person, request.Authors, team)
+        ?? (request.Given.Contains(decision.Person)
+            ? new("approval.given", "A person approves once.", "somebody who has not approved yet", decision.Person, "Somebody else must approve too.")
+            : null);
+
+    /// <summary>Why these approvals do not carry this release; null where they do.</summary>
+    public Reason? FindFault(Assignment assignment, ProductionPlanned planned, ProductionApproved approved)
+    {
+        var people = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var text in approved.Approvals)
+        {
+            var decision = Open(JsonSerializer.Deserialize<Envelope>(text) ?? throw MessageRefusal.Malformed("null"));
+            var fault = Differs("deployment", assignment.Deployment.ToString(), decision.Deployment)
+                ?? Differs("attempt", assignment.Attempt, decision.Attempt)
+                ?? Differs("stage", Stage.Approval, decision.Stage)
+                ?? Differs("head", assignment.Change.Head, decision.Head)
+                ?? Differs("base", assignment.Change.Base, decision.Base)
+                ?? Differs("plan", (Digest?)planned.Plan, decision.Plan)
+                ?? Differs("image", (Digest?)approved.Image, decision.Image)
+                ?? Differs("answer", true, decision.Approved)
+                ?? PersonFault(decision.Person, assignment.Change.Authors, assignment.Change.Application.Team);
+            if (fault is not null)
+            {
+                return fault;
+            }
+            people.Add(decision.Person);
+        }
+        var needed = Math.Max(1, assignment.Change.Application.Production.Approvals) + Approvers.Additional(planned);
+        return people.Count >= needed
+            ? null
+            : new("approval.too-few", "A release needs its number of different people.", $"{needed}", $"{people.Count}", "Use: maestro retry.");
+    }
+
+    private Reason? PersonFault(string id, ImmutableArray<string> authors, string team)
+    {
+        if (directory.Find(id) is not { } person || !person.Roles.Contains(Role.Reviewer))
+        {
+            return new("approval.not-reviewer", "Only a person with the reviewer role decides.", "a reviewer of the roster", id, "Ask an administrator for the role, or somebody who has it.");
+        }
+        if (!person.Teams.Contains(team))
+        {
+            return new("approval.other-team", "Only a member of the application's team decides.", $"a member of {team}", id, $"Ask somebody of {team}.");
+        }
+        var own = person.Emails.Append(person.Id).Any(name => authors.Contains(name, StringComparer.OrdinalIgnoreCase));
+        return own
+            ? new("approval.author", "Nobody decides on their own change; opener, committers and last pusher are its authors together.",
+                $"somebody other than {string.Join(", ", authors)}", id, "Ask somebody who has not worked on this change.")
+            : null;
+    }
+
+    private static Reason? TimeFault(Decision decision, DateTimeOffset now) =>
+        decision.IssuedAt > now + Skew || decision.Expires < now || decision.Expires - decision.IssuedAt > LongestLife
+            ? new("approval.expired", "A decision counts for at most 15 minutes after it was signed.", $"a time around {now:O}", $"{decision.IssuedAt:O} to {decision.Expires:O}", "Decide again, and check this machine's clock.")
+            : null;
+
+    private static Reason? Differs<T>(string what, T expected, T found) => EqualityComparer<T>.Default.Equals(expected, found)
+        ? null
+        : new($"approval.{what}", $"A decision counts only for the {what} that was asked about.", $"{expected}", new UntrustedText($"{found}").Shown(80), "Look at the question again and decide on what it asks now.");
+}

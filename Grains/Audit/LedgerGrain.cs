@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using Maestro.Identity;
+using Maestro.Outside;
+using Orleans.Concurrency;
+
+namespace Maestro.Audit;
+
+/// <summary>
+/// The one writer of the chain. Facts that come in while a batch is being written make up the next one; nobody gets an index before the
+/// entry is durable. A second activation loses the compare-and-set and reads again.
+/// </summary>
+[Reentrant, ActsAs(Role.Ledger), GrainType("ledger")]
+internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
+{
+    private const int MaxBatch = 256;
+    private const int MaxBody = 8 * 1024;
+
+    private readonly List<LedgerFact> _pending = [];
+    private Task<int>? _flush;
+    private LedgerEntry? _last;
+    private bool _read;
+
+    public async Task<long> AppendAsync(LedgerFact fact)
+    {
+        if (fact.Body.Length > MaxBody)
+        {
+            throw new Deployments.RefusedException(new Deployments.Reason("ledger.too-large", "The ledger takes codes and digests only.", $"at most {MaxBody} characters", $"{fact.Body.Length}", "Store the text as a blob and name its digest."));
+        }
+        _pending.Add(fact);
+        long? index;
+        do
+        {
+            await FlushAsync();
+            index = await store.FindAsync(fact.Key, CancellationToken.None);
+        }
+        while (index is null);
+        return index.Value;
+    }
+
+    public async Task<int> DrainAsync()
+    {
+        var drained = 0;
+        int count;
+        do
+        {
+            count = await FlushAsync();
+            drained += count;
+        }
+        while (count >= MaxBatch);
+        return drained;
+    }
+
+    public async Task<ImmutableArray<LedgerEntry>> TailAsync(int count)
+    {
+        var last = await store.ReadLastAsync(CancellationToken.None);
+        var wanted = Math.Clamp(count, 1, 1000);
+        return last is null ? [] : await store.ReadAsync(Math.Max(0, last.Index + 1 - wanted), wanted, CancellationToken.None);
+    }
+
+    public async Task<LedgerVerification> VerifyAsync()
+    {
+        await DrainAsync();
+        return await LedgerCheck.VerifyAsync(store, CancellationToken.None);
+    }
+
+    // Whoever comes while a batch is under way waits for the one after it.
+    private async Task<int> FlushAsync()
+    {
+        while (_flush is { IsCompleted: false } running)
+        {
+            await running;
+        }
+        return await (_flush = WriteAsync());
+    }
+
+    private async Task<int> WriteAsync()
+    {
+        if (!_read)
+        {
+            (_last, _read) = (await store.ReadLastAsync(CancellationToken.None), true);
+        }
+        var batch = _pending.Take(MaxBatch).ToList();
+        var facts = (await store.ReadOutboxAsync(MaxBatch, CancellationToken.None)).Concat(batch).DistinctBy(fact => fact.Key).ToList();
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var fact in batch)
+        {
+            if (await store.FindAsync(fact.Key, CancellationToken.None) is not null)
+            {
+                known.Add(fact.Key);
+            }
+        }
+        var entries = LedgerChain.Append(_last, facts.Where(fact => !known.Contains(fact.Key)));
+        if (entries.Length > 0 && !await store.AppendAsync(_last?.Index ?? -1, entries, CancellationToken.None))
+        {
+            _read = false;
+            return 0;
+        }
+        _last = entries.Length > 0 ? entries[^1] : _last;
+        _pending.RemoveRange(0, batch.Count);
+        return entries.Length;
+    }
+}

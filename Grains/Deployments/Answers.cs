@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Maestro.Audit;
+using Maestro.Identity;
+using Maestro.Messages;
+using Maestro.Outside;
+
+namespace Maestro.Deployments;
+
+/// <summary>Turns answers into entries: verifies the message, compares it with what was asked, and keeps what it proves.</summary>
+public sealed class Answers(IKeyring keyring, NonceMemory nonces, EvidenceFile evidence, IBlobStore blobs, Refusals refusals, TimeProvider time)
+{
+    /// <summary>The answer, if it is signed by the role that was asked and fits a row that waits for one; else null, and the ledger says why.</summary>
+    public async Task<AgentAnswer?> OpenAsync(DeploymentId deployment, Progress progress, Envelope envelope)
+    {
+        foreach (var role in new[] { Role.Review, Role.Infrastructure, Role.Deployment, Role.Desk })
+        {
+            AgentAnswer answer;
+            try
+            {
+                answer = Statements.Open<AgentAnswer>(keyring, role, envelope, PredicateTypes.AgentAnswer).Predicate;
+            }
+            catch (RefusedException refusal) when (refusal.Reason.Code == MessageRefusal.SignatureCode && role != Role.Desk)
+            {
+                continue;
+            }
+            catch (RefusedException refusal)
+            {
+                await refusals.NoteAsync(Role.Control, deployment.ToString(), refusal.Reason);
+                return null;
+            }
+            return await CheckAsync(deployment, progress, role, answer) ? answer : null;
+        }
+        return null;
+    }
+
+    /// <summary>The entry that records the answer; null where it says nothing new.</summary>
+    public async Task<LogEntry?> ToEntryAsync(DeploymentId deployment, Progress progress, AgentAnswer answer, Envelope envelope, DateTimeOffset now)
+    {
+        var (attempt, stage, tried) = (answer.Binding.Attempt, answer.Binding.Stage, answer.Binding.Try);
+        var row = progress.Find(attempt)!.Rows[stage];
+        var actor = Principal.OfRole(Plan.Versions[^1][stage].Asked);
+        return answer.Kind switch
+        {
+            AnswerKind.Proved when !row.Quiet => new LogEntry.Proved(attempt, now, actor, stage, tried, await evidence.PutAsync(deployment, envelope, CancellationToken.None)),
+            AnswerKind.Refused when !row.Quiet => new LogEntry.Refused(attempt, now, actor, stage, tried, answer.Reason!.Code, await PutAsync(deployment, answer.Reason)),
+            AnswerKind.Broke => new LogEntry.Broke(attempt, now, actor, stage, tried, answer.Reason!.Code, await PutAsync(deployment, answer.Reason)),
+            AnswerKind.Stopped when !row.Quiet => new LogEntry.Broke(attempt, now, actor, stage, tried, Codes.Stopped, null),
+            AnswerKind.Undone when row is { Quiet: true, Undone: false } => new LogEntry.Undone(
+                attempt, now, actor, stage, answer.Restored is null ? null : await evidence.PutAsync(deployment, envelope, CancellationToken.None)),
+            _ => null,
+        };
+    }
+
+    private async Task<bool> CheckAsync(DeploymentId deployment, Progress progress, Role role, AgentAnswer answer)
+    {
+        try
+        {
+            MessageCheck.Check(answer, new(Role.Control, deployment), time.GetUtcNow(), nonces);
+            var plan = Plan.Versions[^1];
+            if (plan[answer.Binding.Stage].Asked != role)
+            {
+                throw MessageRefusal.Binding(MessageRefusal.SignatureCode, $"an answer by {plan[answer.Binding.Stage].Asked}", $"one by {role}");
+            }
+        }
+        catch (RefusedException refusal)
+        {
+            await refusals.NoteAsync(role, deployment.ToString(), refusal.Reason);
+            return false;
+        }
+        return Awaited(progress, answer);
+    }
+
+    // Late and doubled answers are ordinary: the question was asked again meanwhile. They are dropped without a word.
+    private static bool Awaited(Progress progress, AgentAnswer answer)
+    {
+        var attempt = progress.Find(answer.Binding.Attempt);
+        if (attempt is not { IsClosed: false } || attempt.Rows.GetValueOrDefault(answer.Binding.Stage) is not { } row)
+        {
+            return false;
+        }
+        var undoing = attempt.GoesBack && row.Quiet;
+        return undoing
+            ? answer.Kind is AnswerKind.Undone or AnswerKind.Waiting || (answer.Kind == AnswerKind.Broke && answer.Binding.Try == row.FailedUndos + 1)
+            : !row.Quiet && answer.Binding.Try == row.Try && answer.Kind != AnswerKind.Undone;
+    }
+
+    private Task<Digest> PutAsync(DeploymentId deployment, Reason reason) =>
+        blobs.PutAsync(deployment, JsonSerializer.SerializeToUtf8Bytes(reason, LogJson.Options), CancellationToken.None);
+}

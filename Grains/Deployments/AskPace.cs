@@ -1,0 +1,38 @@
+namespace Maestro.Deployments;
+
+/// <summary>When an unanswered question is put again: after 1 s, doubling to 30 s. Only memory: after a restart the first look asks at once.</summary>
+public sealed class AskPace
+{
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, (DateTimeOffset NextAt, TimeSpan Pause)> _asked = [];
+
+    /// <summary>Whether the question is due; if so it is noted as put now.</summary>
+    public bool IsDue(string question, DateTimeOffset now)
+    {
+        if (_asked.TryGetValue(question, out var asked) && now < asked.NextAt)
+        {
+            return false;
+        }
+        var pause = asked.Pause == default ? First : TimeSpan.FromTicks(Math.Min(asked.Pause.Ticks * 2, Longest.Ticks));
+        _asked[question] = (now + pause, pause);
+        return true;
+    }
+
+    /// <summary>The one who was asked has written the question down and will answer by itself: nothing is put again before this time.</summary>
+    public void Quiet(string question, DateTimeOffset until) => _asked[question] = (until, Longest);
+
+    /// <summary>The earliest time at which a question among these is due.</summary>
+    public DateTimeOffset? NextAt(IEnumerable<string> questions) =>
+        questions.Select(question => _asked.TryGetValue(question, out var asked) ? asked.NextAt : (DateTimeOffset?)null).Min();
+
+    /// <summary>Forgets all questions but these, so that memory does not grow with a deployment's age.</summary>
+    public void Keep(IReadOnlySet<string> questions)
+    {
+        foreach (var question in _asked.Keys.Where(question => !questions.Contains(question)).ToList())
+        {
+            _asked.Remove(question);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace Maestro.Deployments;
+
+/// <summary>Reasons that the process itself gives.</summary>
+public static class Causes
+{
+    public static Reason NoAnswer(Row row) => new(
+        Codes.Deadline, $"{row.Stage} must answer within {row.Within}.", "an answer", "none",
+        "See whether a silo with the role is running, then use: maestro retry.");
+
+    public static Reason Unexpected(Stage stage, string found) => new(
+        "stage.unexpected", $"{stage} must end in an answer of its own.", "proved, refused, broke or not yet", found,
+        "This is a defect in Maestro; the silo's log has the details. Use maestro retry to try again.");
+}

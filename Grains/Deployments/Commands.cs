@@ -1,0 +1,41 @@
+namespace Maestro.Deployments;
+
+/// <summary>Which command fits which state.</summary>
+public static class Commands
+{
+    /// <summary>The attempt that the command is for.</summary>
+    /// <exception cref="RefusedException">It does not fit; the reason says what would.</exception>
+    public static AttemptProgress Check(Progress progress, Command command, DeploymentId id) => command switch
+    {
+        Command.Abort => CheckAbort(progress, id),
+        Command.Retry => CheckRetry(progress, id),
+        Command.RollBack => CheckRollBack(progress, id),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private static AttemptProgress CheckAbort(Progress progress, DeploymentId id) => progress.Active switch
+    {
+        null => throw Refusal("command.closed", "Only a deployment under way can be aborted.", "a deployment under way", Found(progress), $"See: maestro get {id}."),
+        { GoesBack: true } => throw Refusal("command.going-back", "A deployment that goes back is not aborted again.", "one that goes forward", "one that goes back already", $"See: maestro why {id}."),
+        { IsSettled: true } => throw Refusal("command.settled", "What has settled in production is not aborted.", "a deployment before it settles", "one that has settled",
+            "Roll the environment back with: maestro rollback."),
+        var attempt => attempt,
+    };
+
+    private static AttemptProgress CheckRetry(Progress progress, DeploymentId id) => (progress.Active, progress.Newest) switch
+    {
+        ({ GoesBack: true } parked, _) when parked.Rows.Values.Any(row => row.FailedUndos > 0) => parked,
+        (null, { Outcome: Outcome.Finished }) => throw Refusal("command.finished", "A finished deployment is not tried again.", "one that ended otherwise", "finished", "Open a new pull request."),
+        (null, { } newest) => newest,
+        _ => throw Refusal("command.under-way", "Only a deployment that has ended, or whose undo failed, is tried again.", "one that has ended", "one under way", $"See: maestro why {id}."),
+    };
+
+    private static AttemptProgress CheckRollBack(Progress progress, DeploymentId id) =>
+        progress.Attempts.LastOrDefault(attempt => attempt.Proved(Stage.Promote) && !attempt.GoesBack)
+        ?? throw Refusal("command.not-live", "Only a deployment whose release is live is rolled back.", "a release of it that is live", Found(progress), $"See: maestro env {id.Repository}.");
+
+    private static string Found(Progress progress) => progress.Newest?.Outcome is { } outcome ? Statuses.Name(outcome) : "no attempt";
+
+    private static RefusedException Refusal(string code, string rule, string expected, string found, string wayOut) =>
+        new(new Reason(code, rule, expected, found, wayOut));
+}

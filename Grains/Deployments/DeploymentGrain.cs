@@ -1,0 +1,155 @@
+using Maestro.Evidence;
+using Maestro.Identity;
+using Maestro.Messages;
+using Maestro.Outside;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Streams;
+using Orleans.Streams.Core;
+
+namespace Maestro.Deployments;
+
+/// <summary>
+/// The one loop: it asks the plan what is due, records it, and carries it out. Everything that happens ends up here: an answer, a wake-up,
+/// a command, a push. Recovery is no special path: a silo that takes over reads the log and asks what is due.
+/// </summary>
+[ActsAs(Role.Control), GrainType("deployment"), ImplicitStreamSubscription(Channels.Answers)]
+internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain, IDeploymentGrain, IStreamSubscriptionObserver, IAsyncObserver<Envelope>
+{
+    /// <summary>More moves than this without an answer in between are a defect; the next wake-up goes on.</summary>
+    private const int MaxRounds = 200;
+
+    private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
+    private readonly IOutages _outages = services.GetRequiredService<IOutages>();
+    private readonly EvidenceFile _evidence = services.GetRequiredService<EvidenceFile>();
+    private readonly Orders _orders = services.GetRequiredService<OrdersSource>().Make();
+    private readonly ILogger _logger = services.GetRequiredService<ILogger<DeploymentGrain>>();
+    private Journal _journal = null!;
+
+    private DeploymentId Id => DeploymentId.Parse(this.GetPrimaryKeyString());
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken) =>
+        _journal = await Journal.OpenAsync(services, Id, $"{RuntimeIdentity}/{GrainContext.ActivationId}", cancellationToken);
+
+    public async Task<int> OpenAsync(ChangeOpened change)
+    {
+        var newest = _journal.Progress.Newest;
+        if (newest is not null && (newest.Head, newest.Base) == (change.Head, change.Base))
+        {
+            return newest.Attempt;
+        }
+        await OpenAttemptAsync(change, Caller.Current?.Initiator ?? Principal.OfRole(Role.Gateway));
+        await AdvanceAsync();
+        return _journal.Progress.Newest!.Attempt;
+    }
+
+    public Task WakeAsync() => AdvanceAsync();
+
+    public async Task<DeploymentView?> GetAsync() =>
+        _journal.Progress.Newest is null ? null : await services.GetRequiredService<DeploymentViews>().MakeAsync(_journal, _orders, _time.GetUtcNow());
+
+    public async Task CommandAsync(Command command, string? target)
+    {
+        var attempt = Commands.Check(_journal.Progress, command, Id);
+        var actor = Caller.Current?.Initiator ?? Principal.OfRole(Role.Gateway);
+        await RecordAsync(new LogEntry.Commanded(attempt.Attempt, Now(), actor, command, target));
+        if (command == Command.Retry && attempt.IsClosed)
+        {
+            var opened = await _evidence.ReadOpenedAsync(Id, attempt.Attempt, attempt.Evidence, CancellationToken.None);
+            await OpenAttemptAsync(opened.Change, actor);
+        }
+        await AdvanceAsync();
+    }
+
+    public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<Envelope>().ResumeAsync(this);
+
+    public Task OnErrorAsync(Exception ex) => Task.CompletedTask;
+
+    public async Task OnNextAsync(Envelope item, StreamSequenceToken? token = null)
+    {
+        var answer = await services.GetRequiredService<Answers>().OpenAsync(Id, _journal.Progress, item);
+        if (answer is null)
+        {
+            return;
+        }
+        if (answer.Kind == AnswerKind.Waiting)
+        {
+            _orders.NoteWaiting(answer);
+            return;
+        }
+        if (await services.GetRequiredService<Answers>().ToEntryAsync(Id, _journal.Progress, answer, item, Now()) is { } entry)
+        {
+            await RecordAsync(entry);
+            await AdvanceAsync();
+        }
+    }
+
+    private async Task OpenAttemptAsync(ChangeOpened change, string actor)
+    {
+        var attempt = (_journal.Progress.Newest?.Attempt ?? 0) + 1;
+        var version = Plan.Versions[^1].Version;
+        var evidence = await _evidence.PutAsync(new OpenedAttempt(Id, attempt, version, change), CancellationToken.None);
+        _journal.Change = change;
+        await RecordAsync(new LogEntry.AttemptOpened(attempt, Now(), actor, change.Head, change.Base, change.MergeTree, evidence, version));
+    }
+
+    private async Task AdvanceAsync()
+    {
+        for (var round = 0; round < MaxRounds && await CarryOutAsync(); round++)
+        {
+        }
+        await _journal.SetDueAsync(_orders.NextLook(_journal.Plan, _journal.Progress, Now(), _outages.Known));
+    }
+
+    // True where something was recorded, so that the plan must be asked again.
+    private async Task<bool> CarryOutAsync()
+    {
+        var recorded = false;
+        foreach (var move in _journal.Plan.Decide(_journal.Progress, Now(), _outages.Known))
+        {
+            switch (move)
+            {
+                case Move.Begin begin:
+                    await RecordAsync(new LogEntry.Started(move.Attempt, Now(), Self, begin.Row.Stage, begin.Try, Now() + begin.Row.Within));
+                    recorded = true;
+                    break;
+                case Move.Ask or Move.Halt or Move.Undo:
+                    await _orders.GiveAsync(Id, await _journal.ChangeAsync(), _journal.Progress, move, Now());
+                    break;
+                case Move.GiveUp give:
+                    var detail = await _journal.PutReasonAsync(Causes.NoAnswer(give.Row));
+                    await RecordAsync(new LogEntry.Broke(move.Attempt, Now(), Self, give.Row.Stage, give.Try, give.Code, detail));
+                    return true;
+                case Move.Cancel cancel:
+                    await RecordAsync(new LogEntry.CancelRequested(move.Attempt, Now(), Self, cancel.Code));
+                    return true;
+                case Move.Close close:
+                    await services.GetRequiredService<Locks>().ReleaseAsync(await _journal.ChangeAsync(), Id, move.Attempt);
+                    await RecordAsync(new LogEntry.Closed(move.Attempt, Now(), Self, close.Outcome, close.Code));
+                    return true;
+            }
+        }
+        return recorded;
+    }
+
+    private async Task RecordAsync(LogEntry entry)
+    {
+        if (!await _journal.RecordAsync(entry))
+        {
+            // Another activation wrote first: what this one knows is old, so it goes, and the next one reads again.
+            LogFenced(Id.ToString(), _journal.Progress.Number + 1);
+            DeactivateOnIdle();
+            throw new OutsideException(new Reason("log.fenced", "Only a writer that has seen every entry may add one.",
+                $"entry {_journal.Progress.Number + 1} to be free", "another writer's entry", "Nothing is lost; the deployment reads its log again."));
+        }
+        await services.GetRequiredService<Calls>().AfterAsync(Id, _journal.Progress, entry);
+    }
+
+    private static string Self => Principal.OfRole(Role.Control);
+
+    // Whole milliseconds, so that the time in the log and the time in the head's snapshot are the same.
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    [LoggerMessage(LogLevel.Warning, "{Deployment}: entry {Number} was written by another activation; this one ends")]
+    private partial void LogFenced(string deployment, int number);
+}

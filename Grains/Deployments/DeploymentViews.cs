@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Maestro.Identity;
+using Maestro.Messages;
+using Maestro.Outside;
+
+namespace Maestro.Deployments;
+
+/// <summary>Makes what people see of a deployment: the newest attempt, folded from its entries, with a sentence for each row.</summary>
+public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, IBlobStore blobs)
+{
+    private const int MaxEntries = 5000;
+
+    public async Task<DeploymentView> MakeAsync(Journal journal, Orders orders, DateTimeOffset now)
+    {
+        var shown = journal.Progress.Active ?? journal.Progress.Newest!;
+        var attempt = await FoldAsync(journal.Id, shown.Attempt);
+        var plan = Plan.Versions.FirstOrDefault(known => known.Version == attempt.TableVersion) ?? Plan.Versions[^1];
+        var change = (await evidence.ReadOpenedAsync(journal.Id, attempt.Attempt, attempt.Evidence, CancellationToken.None)).Change;
+        var stages = new List<StageView>();
+        foreach (var row in plan.Rows)
+        {
+            stages.Add(await RowAsync(journal.Id, attempt, row, orders));
+        }
+        return new(
+            journal.Id.ToString(), change.Application.Name, change.Title, change.Opener, attempt.Attempt, attempt.Head, attempt.Base,
+            Statuses.Of(journal.Progress, now), attempt.Outcome, attempt.ClosedCode ?? attempt.BackCode, attempt.OpenedAt, ClosedAt(attempt, journal),
+            [.. stages], Waits.Of(plan, journal.Progress, change, orders, now), journal.Progress.Number, change.SensitivePaths);
+    }
+
+    private async Task<AttemptProgress> FoldAsync(DeploymentId id, int number)
+    {
+        AttemptProgress? attempt = null;
+        var read = 0;
+        await foreach (var stored in Journal.ReadFromAsync(log, id, 1, CancellationToken.None))
+        {
+            if (stored.Entry.Attempt == number)
+            {
+                // What closing forgets is of no use to the decision, but people want to see it.
+                attempt = stored.Entry is LogEntry.AttemptOpened opened ? AttemptProgress.Of(opened)
+                    : stored.Entry is LogEntry.Closed closed ? attempt! with { Outcome = closed.Outcome, ClosedCode = closed.Code }
+                    : attempt!.With(stored.Entry);
+            }
+            if (++read >= MaxEntries)
+            {
+                break;
+            }
+        }
+        return attempt!;
+    }
+
+    private async Task<StageView> RowAsync(DeploymentId id, AttemptProgress attempt, Row row, Orders orders)
+    {
+        var at = attempt.Rows.GetValueOrDefault(row.Stage);
+        var asked = Principal.Name(row.Asked);
+        if (at is null)
+        {
+            return new(row.Stage, asked, "pending", 0, null, null, null, null, null);
+        }
+        var ended = at.State == RowState.Started ? (DateTimeOffset?)null : at.ChangedAt;
+        return at switch
+        {
+            { Undone: true } => new(row.Stage, asked, "undone", at.Try, at.StartedAt, ended, at.Restored ? "taken back" : "nothing to take back", null, at.Evidence),
+            { State: RowState.Proved } => new(row.Stage, asked, "proved", at.Try, at.StartedAt, ended, await SentenceAsync(id, attempt.Attempt, row, at), null, at.Evidence),
+            { State: RowState.Refused } => await FailedAsync(id, "refused", asked, attempt, at, ended),
+            { State: RowState.Broke, Code: Codes.Stopped } => new(row.Stage, asked, "cancelled", at.Try, at.StartedAt, ended, "stopped", null, null),
+            { State: RowState.Broke } => await FailedAsync(id, "broke", asked, attempt, at, ended),
+            _ => new(row.Stage, asked, "running", at.Try, at.StartedAt, null, orders.WaitingFor(attempt.Attempt, row.Stage), null, null),
+        };
+    }
+
+    private async Task<string> SentenceAsync(DeploymentId id, int attempt, Row row, RowProgress at)
+    {
+        try
+        {
+            return Sentences.Of(await evidence.ReadProofAsync(id, attempt, row, at.Evidence!.Value, CancellationToken.None));
+        }
+        catch (Exception gone) when (gone is OutsideException or RefusedException)
+        {
+            return "its evidence cannot be read: " + gone.Message;
+        }
+    }
+
+    private async Task<StageView> FailedAsync(DeploymentId id, string status, string asked, AttemptProgress attempt, RowProgress at, DateTimeOffset? ended)
+    {
+        Digest? detail = null;
+        await foreach (var stored in Journal.ReadFromAsync(log, id, 1, CancellationToken.None))
+        {
+            detail = stored.Entry switch
+            {
+                LogEntry.Refused refused when refused.Attempt == attempt.Attempt && refused.Stage == at.Stage => refused.Detail,
+                LogEntry.Broke broke when broke.Attempt == attempt.Attempt && broke.Stage == at.Stage => broke.Detail,
+                _ => detail,
+            };
+        }
+        var reason = detail is { } digest && await blobs.GetAsync(id, digest, CancellationToken.None) is { } bytes
+            ? JsonSerializer.Deserialize<Reason>(bytes, LogJson.Options)
+            : null;
+        return new(at.Stage, asked, status, at.Try, at.StartedAt, ended, reason?.Found ?? at.Code, reason, null);
+    }
+
+    private static DateTimeOffset? ClosedAt(AttemptProgress attempt, Journal journal) =>
+        attempt.IsClosed && !attempt.Rows.IsEmpty ? attempt.Rows.Values.Max(row => row.ChangedAt)
+        : attempt.IsClosed ? attempt.BackSince ?? journal.Progress.Newest?.OpenedAt : null;
+}

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Maestro.Audit;
+using Maestro.Evidence;
+using Maestro.Messages;
+using Maestro.Outside;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Maestro.Deployments;
+
+/// <summary>A deployment's log as its grain works with it: the fold in memory, appends with head and ledger fact in one write.</summary>
+public sealed class Journal
+{
+    private const int PageSize = 256;
+
+    private readonly IDeploymentLog _log;
+    private readonly IBlobStore _blobs;
+    private readonly EvidenceFile _evidence;
+    private readonly WakeSignal _signal;
+    private readonly string _writer;
+    private DateTimeOffset? _due;
+
+    private Journal(IServiceProvider services, DeploymentId id, string writer, Progress progress)
+    {
+        (Id, _writer, Progress) = (id, writer, progress);
+        _log = services.GetRequiredService<IDeploymentLog>();
+        _blobs = services.GetRequiredService<IBlobStore>();
+        _evidence = services.GetRequiredService<EvidenceFile>();
+        _signal = services.GetRequiredService<WakeSignal>();
+    }
+
+    public DeploymentId Id { get; }
+
+    public Progress Progress { get; private set; }
+
+    /// <summary>The change of the attempt that may move, else of the newest; set by whoever opens an attempt.</summary>
+    public ChangeOpened? Change { get; set; }
+
+    /// <summary>The table the active attempt was opened with; a version this silo does not know decides nothing.</summary>
+    public Plan Plan => Plan.Versions.FirstOrDefault(plan => plan.Version == Progress.Active?.TableVersion) ?? Plan.Versions[^1];
+
+    public static async Task<Journal> OpenAsync(IServiceProvider services, DeploymentId id, string writer, CancellationToken cancellation)
+    {
+        var log = services.GetRequiredService<IDeploymentLog>();
+        var head = await log.ReadHeadAsync(id, cancellation);
+        var progress = Progress.Empty;
+        if (head is { Snapshot.IsEmpty: false })
+        {
+            try
+            {
+                progress = Snapshot.Read(head.Snapshot);
+            }
+            catch (FormatException)
+            {
+                progress = Progress.Empty;
+            }
+        }
+        await foreach (var stored in ReadFromAsync(log, id, progress.Number + 1, cancellation))
+        {
+            progress = progress.With(stored.Entry);
+        }
+        return new(services, id, writer, progress) { _due = head?.Due };
+    }
+
+    public static async IAsyncEnumerable<StoredEntry> ReadFromAsync(
+        IDeploymentLog log, DeploymentId id, int from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        ImmutableArray<StoredEntry> page;
+        do
+        {
+            page = await log.ReadAsync(id, from, PageSize, cancellation);
+            foreach (var entry in page)
+            {
+                yield return entry;
+            }
+            from += page.Length;
+        }
+        while (page.Length == PageSize);
+    }
+
+    /// <summary>Appends, durably. False where another writer was first; then nothing here may be relied on any more.</summary>
+    public async Task<bool> RecordAsync(LogEntry entry)
+    {
+        var next = Progress.With(entry);
+        if (entry is not LogEntry.AttemptOpened && next.Active?.Attempt != Progress.Active?.Attempt)
+        {
+            Change = null;
+        }
+        var change = Change ?? await ReadChangeAsync(next);
+        var now = entry.At;
+        var head = new Head(
+            Id, change?.Application.Name ?? "", next.Newest?.Attempt ?? 0, next.Number, Plan.Version, Statuses.Of(next, now), Statuses.StageOf(next),
+            next.Newest?.Head ?? "", next.Newest?.Base ?? "", now, next.Active is null ? null : now, Snapshot.Write(next));
+        var append = new Append(Id, next.Number, entry, Plan.Version, _writer, head, [FactOf(next.Number, entry)]);
+        if (!await _log.AppendAsync(append, CancellationToken.None))
+        {
+            return false;
+        }
+        (Progress, _due) = (next, head.Due);
+        _signal.Set();
+        return true;
+    }
+
+    /// <summary>Moves the time of the next look where it differs by more than a moment.</summary>
+    public async Task SetDueAsync(DateTimeOffset? due)
+    {
+        if (Progress.Number > 0 && due != _due)
+        {
+            await _log.SetDueAsync(Id, Progress.Number, due, CancellationToken.None);
+            _due = due;
+        }
+    }
+
+    /// <summary>The change of the attempt that may move.</summary>
+    public async Task<ChangeOpened> ChangeAsync() => Change ??= await ReadChangeAsync(Progress) ?? throw new OutsideException(new Reason(
+        "log.empty", "A deployment has an attempt.", "an attempt", "an empty log", "Open the pull request again with: maestro open."));
+
+    /// <summary>Keeps a reason's text with the evidence; the log takes only its code and digest.</summary>
+    public async Task<Digest> PutReasonAsync(Reason reason) =>
+        await _blobs.PutAsync(Id, JsonSerializer.SerializeToUtf8Bytes(reason, LogJson.Options), CancellationToken.None);
+
+    private async Task<ChangeOpened?> ReadChangeAsync(Progress progress) => (progress.Active ?? progress.Newest) is { } attempt
+        ? (await _evidence.ReadOpenedAsync(Id, attempt.Attempt, attempt.Evidence, CancellationToken.None)).Change
+        : null;
+
+    private LedgerFact FactOf(int number, LogEntry entry) => new(
+        LogJson.FactKey(Id, number), entry.At, $"deployment.{entry.GetType().Name}", entry.Actor, Id.ToString(),
+        JsonSerializer.Serialize(new { entry = LogJson.DigestOf(entry).Hex, attempt = entry.Attempt }));
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace Maestro.Deployments;
+
+/// <summary>What the log comes to: the fold over its entries. It decides nothing and can always be made again from the log.</summary>
+/// <param name="Number">The last entry's number; 0 for an empty log.</param>
+/// <param name="Attempts">The attempts that are open, and the newest one, oldest first.</param>
+public sealed record Progress(int Number, ImmutableArray<AttemptProgress> Attempts)
+{
+    public static Progress Empty { get; } = new(0, []);
+
+    /// <summary>The attempt that may move: the oldest that is not closed.</summary>
+    public AttemptProgress? Active => Attempts.FirstOrDefault(attempt => !attempt.IsClosed);
+
+    public AttemptProgress? Newest => Attempts.LastOrDefault();
+
+    public static Progress Of(IEnumerable<LogEntry> log) => log.Aggregate(Empty, (progress, entry) => progress.With(entry));
+
+    public AttemptProgress? Find(int attempt) => Attempts.FirstOrDefault(known => known.Attempt == attempt);
+
+    public Progress With(LogEntry entry)
+    {
+        var attempts = entry is LogEntry.AttemptOpened opened
+            ? Attempts.Add(AttemptProgress.Of(opened))
+            : [.. Attempts.Select(attempt => attempt.Attempt == entry.Attempt ? attempt.With(entry) : attempt)];
+        return new(Number + 1, [.. attempts.Where((attempt, index) => IsKept(attempts, attempt, index))]);
+    }
+
+    // A closed attempt is kept while it is the newest, or the last that may have left its release live.
+    private static bool IsKept(ImmutableArray<AttemptProgress> attempts, AttemptProgress attempt, int index) =>
+        !attempt.IsClosed || index == attempts.Length - 1
+        || (IsFinished(attempt) && !attempts[(index + 1)..].Any(IsFinished));
+
+    private static bool IsFinished(AttemptProgress attempt) => attempt.Outcome is Outcome.Finished or Outcome.FinishedNotMerged;
+}

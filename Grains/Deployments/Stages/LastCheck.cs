@@ -1,0 +1,54 @@
+using Maestro.Applications;
+using Maestro.Approvals;
+using Maestro.Environments;
+using Maestro.Evidence;
+using Maestro.Outside;
+
+namespace Maestro.Deployments.Stages;
+
+/// <summary>What is compared right before production is touched, each fact from where it lives.</summary>
+public sealed class LastCheck(IGitHost git, IGrainFactory grains, ApprovalCheck approvals, TimeProvider time)
+{
+    /// <summary>A rehearsal says nothing about a rollback a day later.</summary>
+    public static readonly TimeSpan RehearsalHolds = TimeSpan.FromHours(24);
+
+    /// <summary>The first difference between what was approved and what is; null where there is none.</summary>
+    public async Task<Reason?> FindDifferenceAsync(
+        Assignment assignment, ProductionPlanned planned, ProductionApproved approved, ProductionProvisioned provisioned, CancellationToken cancellation) =>
+        await CompareTipsAsync(assignment.Change, cancellation)
+        ?? Compare("plan.differs", "The plan that was approved is the plan that was made.", planned.Plan, approved.Plan)
+        ?? Compare("plan.differs", "The plan that was applied is the plan that was approved.", approved.Plan, provisioned.Plan)
+        ?? Compare("image.differs", "The image that was rehearsed is the image that was approved.", approved.Image, approved.Rehearsal.Image)
+        ?? await CompareRehearsalAsync(assignment, approved.Rehearsal)
+        ?? approvals.FindFault(assignment, planned, approved);
+
+    private async Task<Reason?> CompareTipsAsync(ChangeOpened change, CancellationToken cancellation)
+    {
+        var tips = await git.ReadTipsAsync(change.Application, change.Number, cancellation);
+        if (tips.Head != change.Head)
+        {
+            return new("change.head-moved", "What is released is the head that was approved.", change.Head, tips.Head ?? "no branch", "A new attempt follows by itself.");
+        }
+        // With merge: before the base may already point at this attempt's own merge commit.
+        return tips.Base == change.Base || tips.Base == change.MergeCommit
+            ? null
+            : new(Codes.BaseMoved, "What is released is merged into the base it was built on.", change.Base, tips.Base ?? "no branch", "A new attempt follows by itself.");
+    }
+
+    private async Task<Reason?> CompareRehearsalAsync(Assignment assignment, RollbackRehearsed rehearsal)
+    {
+        var view = await grains.GetGrain<IEnvironmentGrain>(assignment.Environment(EnvironmentSettings.ProductionName).ToString()).GetAsync();
+        if (view.Live?.Image != rehearsal.Live)
+        {
+            return new("rehearsal.other-release", "The rollback that was rehearsed goes to the release that is live.",
+                rehearsal.Live?.Abbreviated ?? "nothing", view.Live?.Image.Abbreviated ?? "nothing", "Use maestro retry, so that the rollback is rehearsed again.");
+        }
+        var age = time.GetUtcNow() - rehearsal.At;
+        return age <= RehearsalHolds
+            ? null
+            : new("rehearsal.too-old", "A rehearsal holds for 24 hours.", "at most 24 hours", $"{age.TotalHours:F0} hours", "Use maestro retry, so that the rollback is rehearsed again.");
+    }
+
+    private static Reason? Compare(string code, string rule, Digest expected, Digest found) =>
+        expected == found ? null : new(code, rule, expected.Abbreviated, found.Abbreviated, "Use: maestro retry.");
+}

@@ -1,0 +1,63 @@
+using Maestro.Applications;
+using Maestro.Environments;
+using Maestro.Evidence;
+using Maestro.Outside;
+
+namespace Maestro.Deployments.Stages;
+
+/// <summary>Takes staging's lock and applies exactly the approved plan.</summary>
+public sealed class ProvisionStagingStage(Provisioning provisioning) : IStage<(StagingPlanned Planned, StagingPlanApproved Approved), StagingProvisioned>
+{
+    public Task<Answer<StagingProvisioned>> AskAsync(
+        Assignment assignment, (StagingPlanned Planned, StagingPlanApproved Approved) needs, CancellationToken cancellation) =>
+        provisioning.ApplyAsync(assignment, EnvironmentSettings.StagingName, needs.Planned.Plan, needs.Approved.Plan, (state, token) =>
+            new StagingProvisioned(needs.Approved.Plan, state.Lineage, state.Serial, token), cancellation);
+}
+
+/// <summary>Takes production's lock and applies exactly the approved plan.</summary>
+public sealed class ProvisionProductionStage(Provisioning provisioning)
+    : IStage<(ProductionPlanned Planned, ProductionApproved Approved), ProductionProvisioned>
+{
+    public Task<Answer<ProductionProvisioned>> AskAsync(
+        Assignment assignment, (ProductionPlanned Planned, ProductionApproved Approved) needs, CancellationToken cancellation) =>
+        provisioning.ApplyAsync(assignment, EnvironmentSettings.ProductionName, needs.Planned.Plan, needs.Approved.Plan, (state, token) =>
+            new ProductionProvisioned(needs.Approved.Plan, state.Lineage, state.Serial, token), cancellation);
+}
+
+/// <summary>What both have in common: lock, hold, the plan's bytes by the approved digest, apply under the effect's name.</summary>
+public sealed class Provisioning(IGrainFactory grains, IInfrastructure infrastructure, IBlobStore blobs)
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    public async Task<Answer<TProvisioned>> ApplyAsync<TProvisioned>(
+        Assignment assignment, string name, Digest planned, Digest approved, Func<InfrastructureState, long, TProvisioned> proof, CancellationToken cancellation)
+        where TProvisioned : EnvironmentProvisioned
+    {
+        if (planned != approved)
+        {
+            return new Answer<TProvisioned>.Refused(new(
+                "plan.not-approved", "Only the plan that people approved is applied.", approved.Abbreviated, planned.Abbreviated, "Push again, so that a new plan is reviewed."));
+        }
+        var key = assignment.Environment(name);
+        var environment = grains.GetGrain<IEnvironmentGrain>(key.ToString());
+        if ((await environment.GetAsync()).Hold is { } hold)
+        {
+            return new Answer<TProvisioned>.Refused(new(
+                "environment.held", "Nothing is promoted to an environment on hold.", "no hold", hold,
+                $"Release it with: maestro env {key.Application} --release-hold {name} --reason \"…\", then: maestro retry."));
+        }
+        var grant = await environment.AcquireAsync(assignment.Holder);
+        if (!grant.Granted)
+        {
+            return new Answer<TProvisioned>.NotYet(LookAgain, $"place {grant.Place} in the queue for {name}, which {grant.Holder} holds");
+        }
+        var document = await blobs.GetAsync(assignment.Deployment, approved, cancellation);
+        if (document is null)
+        {
+            return new Answer<TProvisioned>.Refused(new(
+                "plan.missing", "The approved plan's bytes must be there.", approved.Abbreviated, "nothing under this digest", "Push again, so that a new plan is made."));
+        }
+        var state = await infrastructure.ApplyAsync(key, document, assignment.Effect, grant.Token, cancellation);
+        return new Answer<TProvisioned>.Proved(proof(state, grant.Token));
+    }
+}

@@ -1,0 +1,105 @@
+using Maestro.Environments;
+using Maestro.Outside;
+
+namespace Maestro.Deployments.Stages;
+
+/// <summary>
+/// A rollout that the environment remembers: what is about to be live is written down before the switch and what is live after it, and it
+/// can be taken back to the release before. Staging and production go through the same code.
+/// </summary>
+public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge, TimeProvider time)
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Serves the release under the lock that the attempt holds.</summary>
+    public async Task<Outcome> ReleaseAsync(Assignment assignment, string environment, Digest image, RunSettings run, CancellationToken cancellation)
+    {
+        var key = assignment.Environment(environment);
+        var grain = grains.GetGrain<IEnvironmentGrain>(key.ToString());
+        var grant = await grain.AcquireAsync(assignment.Holder);
+        if (!grant.Granted)
+        {
+            return new Outcome.Refused(new("environment.lock-lost", $"An attempt releases to {environment} only while it holds the lock.", assignment.Holder, grant.Holder ?? "nobody", "Use: maestro retry."));
+        }
+        var release = new Release("", assignment.Effect, assignment.Deployment.ToString(), assignment.Attempt, image, assignment.Change.MergeCommit, run, time.GetUtcNow());
+        await grain.BeginAsync(grant.Token, release);
+        var port = assignment.Change.Application.Environment(environment).Port;
+        return await rollout.ServeAsync(new(key, port, grant.Token, release), assignment.Since, cancellation) switch
+        {
+            Rollout.Standing.NotYet notYet => new Outcome.NotYet(notYet.LookAgain, notYet.Waiting),
+            Rollout.Standing.Refused refused => new Outcome.Refused(refused.Reason),
+            _ => new Outcome.Live(await grain.CompleteAsync(grant.Token, assignment.Effect), grant.Token, await BeforeAsync(grain)),
+        };
+    }
+
+    /// <summary>Takes the effect's release back, to the target or the release before, and ends its instance.</summary>
+    /// <param name="hold">Why nothing may follow until a person says so; null for none.</param>
+    public async Task<UndoAnswer> TakeBackAsync(Assignment assignment, string environment, string? hold, CancellationToken cancellation)
+    {
+        var key = assignment.Environment(environment);
+        var grain = grains.GetGrain<IEnvironmentGrain>(key.ToString());
+        var view = await grain.GetAsync();
+        var route = await edge.ReadAsync(key, cancellation);
+        var serves = route.Effect == assignment.Effect || view.Live?.Effect == assignment.Effect;
+        if (!serves && view.InFlight?.Effect != assignment.Effect)
+        {
+            return await rollout.RetireAsync(key, assignment.Effect, assignment.Since, cancellation)
+                ? new UndoAnswer.Undone(view.Withdrawn.Contains(assignment.Effect) ? view.Live?.Id ?? "nothing" : null)
+                : new UndoAnswer.NotYet(Soon, "requests under way are answered first");
+        }
+        // A new token first: whoever still acts for this attempt is refused at the edge from here on.
+        var grant = await grain.FenceAsync(assignment.Holder, $"{assignment.Effect}/undo");
+        if (!grant.Granted)
+        {
+            return new UndoAnswer.NotYet(TimeSpan.FromSeconds(1), $"place {grant.Place} in the queue for {environment}, which {grant.Holder} holds");
+        }
+        return serves
+            ? await RestoreAsync(assignment, key, grain, view, grant.Token, hold, cancellation)
+            : await ForgetAsync(assignment, key, grain, view, grant.Token, cancellation);
+    }
+
+    private async Task<UndoAnswer> RestoreAsync(
+        Assignment assignment, EnvironmentKey key, IEnvironmentGrain grain, EnvironmentView view, long token, string? hold, CancellationToken cancellation)
+    {
+        var before = view.Live?.Effect == assignment.Effect ? view.Before : view.Live is { } live ? [live] : view.Before;
+        var target = assignment.Target is { } wanted ? before.FirstOrDefault(release => release.Id == wanted) : before.FirstOrDefault();
+        if (target is null && assignment.Target is not null)
+        {
+            return new UndoAnswer.Broke(new("rollback.unknown", "Only a release of the environment's history can be brought back.", assignment.Target,
+                string.Join(", ", before.Select(release => release.Id)), "Name one of these with --to."));
+        }
+        var port = assignment.Change.Application.Environment(key.Environment).Port;
+        switch (await rollout.ServeAsync(new(key, port, token, target), assignment.Since, cancellation))
+        {
+            case Rollout.Standing.NotYet notYet:
+                return new UndoAnswer.NotYet(notYet.LookAgain, notYet.Waiting);
+            case Rollout.Standing.Refused refused:
+                return new UndoAnswer.Broke(refused.Reason);
+        }
+        await grain.RestoreAsync(token, assignment.Effect, target?.Id, served: true, hold);
+        return new UndoAnswer.NotYet(TimeSpan.Zero, "requests under way are answered first");
+    }
+
+    private async Task<UndoAnswer> ForgetAsync(
+        Assignment assignment, EnvironmentKey key, IEnvironmentGrain grain, EnvironmentView view, long token, CancellationToken cancellation)
+    {
+        await grain.RestoreAsync(token, assignment.Effect, view.Live?.Id, served: false, null);
+        return await rollout.RetireAsync(key, assignment.Effect, assignment.Since, cancellation)
+            ? new UndoAnswer.Undone(null)
+            : new UndoAnswer.NotYet(Soon, "requests under way are answered first");
+    }
+
+    private static async Task<string?> BeforeAsync(IEnvironmentGrain grain) => (await grain.GetAsync()).Before.FirstOrDefault()?.Id;
+
+    /// <summary>How a release went.</summary>
+    public abstract record Outcome
+    {
+        private Outcome() { }
+
+        public sealed record NotYet(TimeSpan LookAgain, string Waiting) : Outcome;
+
+        public sealed record Live(Release Release, long Token, string? Before) : Outcome;
+
+        public sealed record Refused(Reason Reason) : Outcome;
+    }
+}

@@ -1,0 +1,73 @@
+using Maestro.Environments;
+using Maestro.Outside;
+
+namespace Maestro.Deployments.Stages;
+
+/// <summary>
+/// Makes one release serve one environment: the instance carries its effect's name and is inert until the edge, under the fencing token,
+/// sends it traffic. Every step looks first, so it may be asked again at any point.
+/// </summary>
+public sealed class Rollout(IRuntime runtime, IEdge edge, IHealthProbe probe, TimeProvider time)
+{
+    private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
+
+    /// <summary>Starts, checks and switches, as far as it gets without waiting.</summary>
+    /// <param name="since">When the wait for health began.</param>
+    public async Task<Standing> ServeAsync(RolloutTarget target, DateTimeOffset since, CancellationToken cancellation)
+    {
+        var route = await edge.ReadAsync(target.Environment, cancellation);
+        if (target.Release is not { } release)
+        {
+            await edge.SwitchAsync(target.Environment, target.Port, target.Token, route.Effect, null, null, cancellation);
+            return new Standing.Serving(route.Effect);
+        }
+        var instance = await runtime.StartAsync(release.Effect, target.Environment, release.Image, release.Run, cancellation);
+        if (instance.Exited)
+        {
+            await runtime.StopAsync(release.Effect, TimeSpan.Zero, cancellation);
+            return new Standing.Refused(new("release.exited", "A release keeps running.", "a running process", $"it ended; the end of its output: {instance.Tail}", "See why it ends, and push again."));
+        }
+        var health = await probe.CheckAsync(instance.Address, release.Run.Health, cancellation);
+        if (!health.Healthy)
+        {
+            return time.GetUtcNow() < since + release.Run.Health.Max(check => check.Deadline)
+                ? new Standing.NotYet(release.Run.Health.Min(check => check.Interval), $"health: {health.Found}")
+                : new Standing.Refused(new("release.unhealthy", "A release passes its health checks within their deadline.", "healthy", health.Found, "See why it is not healthy, and push again."));
+        }
+        await edge.SwitchAsync(target.Environment, target.Port, target.Token, route.Effect, release.Effect, instance.Address, cancellation);
+        return new Standing.Serving(route.Effect);
+    }
+
+    /// <summary>Ends an instance that no longer gets requests, once those under way are answered. True when it is gone.</summary>
+    public async Task<bool> RetireAsync(EnvironmentKey environment, string effect, DateTimeOffset since, CancellationToken cancellation)
+    {
+        if ((await edge.ReadAsync(environment, cancellation)).Effect == effect)
+        {
+            return true;
+        }
+        if (await edge.InFlightAsync(environment, effect, cancellation) > 0 && time.GetUtcNow() < since + DrainWithin)
+        {
+            return false;
+        }
+        await runtime.StopAsync(effect, StopWithin, cancellation);
+        return true;
+    }
+
+    /// <summary>How far it got.</summary>
+    public abstract record Standing
+    {
+        private Standing() { }
+
+        public sealed record NotYet(TimeSpan LookAgain, string Waiting) : Standing;
+
+        /// <param name="Before">What the environment served before this call; the same effect where nothing had to be done.</param>
+        public sealed record Serving(string? Before) : Standing;
+
+        public sealed record Refused(Reason Reason) : Standing;
+    }
+}
+
+/// <summary>What shall serve.</summary>
+/// <param name="Release">Null for nothing.</param>
+public sealed record RolloutTarget(EnvironmentKey Environment, int Port, long Token, Release? Release);

@@ -1,0 +1,36 @@
+
+namespace Maestro.Environments;
+
+/// <summary>What an environment remembers. It is written as a whole, under an ETag: of two writers one reads again.</summary>
+[GenerateSerializer, Alias("maestro.environment-state")]
+internal sealed class EnvironmentState
+{
+    [Id(0)] public Release? Live { get; set; }
+
+    /// <summary>Newest first.</summary>
+    [Id(1)] public List<Release> Before { get; } = [];
+
+    [Id(2)] public Release? InFlight { get; set; }
+
+    [Id(3)] public string? Holder { get; set; }
+
+    /// <summary>The newest fencing token; it only rises.</summary>
+    [Id(4)] public long Token { get; set; }
+
+    [Id(5)] public DateTimeOffset LeaseUntil { get; set; }
+
+    /// <summary>Why the holder took the newest token, where it took one for a purpose.</summary>
+    [Id(6)] public string? Purpose { get; set; }
+
+    [Id(7)] public List<string> Queue { get; } = [];
+
+    [Id(8)] public string? Hold { get; set; }
+
+    [Id(9)] public DateTimeOffset? HeldSince { get; set; }
+
+    /// <summary>How many releases there ever were; names the next one.</summary>
+    [Id(10)] public long Releases { get; set; }
+
+    /// <summary>Effects whose release was taken back, newest last.</summary>
+    [Id(11)] public List<string> Withdrawn { get; } = [];
+}

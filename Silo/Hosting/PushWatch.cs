@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Maestro.Applications;
+using Maestro.Deployments;
+using Maestro.Identity;
+using Maestro.Outside;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Maestro.Hosting;
+
+/// <summary>
+/// Notices pushes to local repositories, which call nobody: a moved head opens a new attempt, and so does a moved base while one is under way.
+/// It looks at the newest deployments only, so its work does not grow with history.
+/// </summary>
+internal sealed partial class PushWatch(IGrainFactory grains, IDeploymentLog log, IGitHost git, TimeProvider time, ILogger<PushWatch> logger) : BackgroundService
+{
+    private const int Newest = 200;
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+    private static readonly ImmutableHashSet<string> UnderWay = [Statuses.Running, Statuses.WaitingForPeople, Statuses.GoingBack, Statuses.Parked];
+    private static readonly ImmutableHashSet<string> Done = [Statuses.Name(Outcome.Finished)];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var scope = CallerScope.As(Role.Gateway);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Pace, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                foreach (var head in await log.ListAsync(null, Newest, stoppingToken))
+                {
+                    await LookAsync(head, stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // A repository that cannot be read now is read again in a second.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                LogFailed(failure);
+            }
+        }
+    }
+
+    private async Task LookAsync(Head head, CancellationToken cancellation)
+    {
+        if (Done.Contains(head.Status) || await grains.GetGrain<IApplicationsGrain>("applications/all").FindAsync(head.Application) is not { } application)
+        {
+            return;
+        }
+        try
+        {
+            var tips = await git.ReadTipsAsync(application, head.Deployment.Number, cancellation);
+            var moved = tips.Head is not null && (tips.Head != head.HeadCommit || (UnderWay.Contains(head.Status) && tips.Base != head.BaseCommit));
+            if (tips.IsOpen && moved)
+            {
+                var change = await git.ReadAsync(application, head.Deployment.Number, cancellation);
+                await grains.GetGrain<IDeploymentGrain>(head.Deployment.ToString()).OpenAsync(change);
+            }
+        }
+        catch (RefusedException refusal)
+        {
+            LogRefused(head.Deployment.ToString(), refusal.Reason.Code);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Looking for pushes failed and is tried again in a second")]
+    private partial void LogFailed(Exception failure);
+
+    [LoggerMessage(LogLevel.Debug, "{Deployment} moved and cannot be opened: {Code}")]
+    private partial void LogRefused(string deployment, string code);
+}
