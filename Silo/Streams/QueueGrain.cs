@@ -7,7 +7,7 @@ namespace Maestro.Streams;
 
 /// <summary>One queue of messages between grains; the key is <c>queue/{provider}/{number}</c>.</summary>
 [WithinCluster, Alias("maestro.IQueueGrain")]
-public interface IQueueGrain : IGrainWithStringKey
+internal interface IQueueGrain : IGrainWithStringKey
 {
     /// <summary>Takes a message in and wakes the receiver.</summary>
     [Alias("PutAsync")]

@@ -1,19 +1,18 @@
 using Orleans.Providers.Streams.Common;
-using Orleans.Runtime;
 using Orleans.Streams;
 
 namespace Maestro.Streams;
 
 /// <summary>What was published at once. It carries no caller's identity: a message is believed for its signature only.</summary>
 [GenerateSerializer, Immutable, Alias("maestro.queue-message")]
-public sealed record QueueMessage([property: Id(0)] StreamId StreamId, [property: Id(1)] List<object> Events) : IBatchContainer
+internal sealed record QueueMessage([property: Id(0)] StreamId StreamId, [property: Id(1)] List<object> Items) : IBatchContainer
 {
     [Id(2)] public EventSequenceTokenV2? Token { get; init; }
 
     public StreamSequenceToken SequenceToken => Token!;
 
     public IEnumerable<Tuple<T, StreamSequenceToken>> GetEvents<T>() =>
-        Events.OfType<T>().Select((item, index) => Tuple.Create<T, StreamSequenceToken>(item, Token!.CreateSequenceTokenForEvent(index)));
+        Items.OfType<T>().Select((item, index) => Tuple.Create<T, StreamSequenceToken>(item, Token!.CreateSequenceTokenForEvent(index)));
 
     public bool ImportRequestContext() => false;
 }

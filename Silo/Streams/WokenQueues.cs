@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Providers.Streams.Common;
-using Orleans.Runtime;
 using Orleans.Streams;
 
 namespace Maestro.Streams;
@@ -36,12 +35,12 @@ internal sealed class WokenQueues(string name, IGrainFactory grains, ILoggerFact
 
     public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new Receiver(QueueOf(queueId));
 
-    public Task QueueMessageBatchAsync<T>(StreamId streamId, IEnumerable<T> events, StreamSequenceToken token, Dictionary<string, object> requestContext) =>
+    public Task QueueMessageBatchAsync<T>(StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext) =>
         QueueOf(_mapper.GetQueueForStream(streamId)).PutAsync(new(streamId, [.. events.Cast<object>()]));
 
     private IQueueGrain QueueOf(QueueId queue) => grains.GetGrain<IQueueGrain>($"queue/{name}/{queue.GetNumericId()}");
 
-    private sealed class Receiver(IQueueGrain queue) : IQueueAdapterReceiver
+    private sealed class Receiver(IQueueGrain queue) : IQueueAdapterReceiver, IDisposable
     {
         private readonly CancellationTokenSource _stop = new();
 
@@ -67,7 +66,9 @@ internal sealed class WokenQueues(string name, IGrainFactory grains, ILoggerFact
         public async Task Shutdown(TimeSpan timeout)
         {
             await _stop.CancelAsync();
-            _stop.Dispose();
+            Dispose();
         }
+
+        public void Dispose() => _stop.Dispose();
     }
 }
