@@ -3,14 +3,14 @@ namespace Maestro.Edge;
 /// <summary>Cuts the edge's process loose from the one that started it: a session of its own, and no inherited pipe or terminal.</summary>
 internal static class Detachment
 {
-    /// <summary>Set to 1 by whoever starts the edge in the background; a person who starts it in a terminal keeps terminal and Ctrl-C.</summary>
+    /// <summary>1 where the edge is started in the background; a person who starts it keeps terminal and Ctrl-C.</summary>
     public const string Variable = "MAESTRO_EDGE_DETACHED";
 
     private const long LongestLog = 4 * 1024 * 1024;
 
     public static bool Wanted => Environment.GetEnvironmentVariable(Variable) == "1" && !OperatingSystem.IsWindows();
 
-    /// <summary>Must run before the first use of <see cref="Console"/>, which duplicates its descriptors when it is first asked for them.</summary>
+    /// <summary>Must run before the first use of <see cref="Console"/>, which duplicates its descriptors then.</summary>
     public static void Apply(EdgeFolder folder)
     {
         _ = NativeMethods.SetSession();

@@ -9,7 +9,10 @@ using Maestro.Outside;
 
 namespace Maestro.Edge;
 
-/// <summary>Reaches the edge of one data folder, and starts it where it does not run. A call that gets no answer may have been carried out: ask again.</summary>
+/// <summary>
+/// Reaches the edge of one data folder, and starts it where it does not run.
+/// A call that gets no answer may have been carried out: ask again.
+/// </summary>
 internal sealed class EdgeClient(string folder, SelfCommand self, TimeProvider time) : IEdge, IDisposable
 {
     private readonly EdgeProcess _process = new(EdgeFolder.Of(folder), self, time);
@@ -37,7 +40,8 @@ internal sealed class EdgeClient(string folder, SelfCommand self, TimeProvider t
         EnvironmentKey environment, int port, long token, string? expected, string? target, Uri? address, CancellationToken cancellation)
     {
         var request = new SwitchRequest(environment.ToString(), port, token, expected, target, address);
-        return CallAsync<Route>(() => new(HttpMethod.Post, "switch") { Content = JsonContent.Create(request, options: EdgeJson.Options) }, cancellation);
+        return CallAsync<Route>(
+            () => new(HttpMethod.Post, "switch") { Content = JsonContent.Create(request, options: EdgeJson.Options) }, cancellation);
     }
 
     public async Task<int> InFlightAsync(EnvironmentKey environment, string effect, CancellationToken cancellation)
@@ -47,10 +51,12 @@ internal sealed class EdgeClient(string folder, SelfCommand self, TimeProvider t
     }
 
     /// <summary>Every environment that the edge knows.</summary>
-    public Task<RouteLine[]> ListAsync(CancellationToken cancellation) => CallAsync<RouteLine[]>(() => new(HttpMethod.Get, "routes"), cancellation);
+    public Task<RouteLine[]> ListAsync(CancellationToken cancellation) =>
+        CallAsync<RouteLine[]>(() => new(HttpMethod.Get, "routes"), cancellation);
 
     /// <summary>The edge that runs, started where none did. Called regularly, it brings back an edge that died.</summary>
-    public Task<PingAnswer> PingAsync(CancellationToken cancellation) => CallAsync<PingAnswer>(() => new(HttpMethod.Get, "ping"), cancellation);
+    public Task<PingAnswer> PingAsync(CancellationToken cancellation) =>
+        CallAsync<PingAnswer>(() => new(HttpMethod.Get, "ping"), cancellation);
 
     /// <summary>Asks the edge to end, where one runs.</summary>
     public async Task ShutDownAsync(CancellationToken cancellation)

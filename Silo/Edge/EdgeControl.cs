@@ -31,7 +31,8 @@ internal static class EdgeControl
         server.MapGet("/routes", switchboard.List);
         server.MapGet("/route", (string environment) => switchboard.Read(environment));
         server.MapGet("/in-flight", (string environment, string effect) => new InFlightAnswer(switchboard.InFlight(environment, effect)));
-        server.MapPost("/switch", (SwitchRequest request, CancellationToken cancellation) => SwitchAsync(switchboard, request, cancellation));
+        server.MapPost(
+            "/switch", (SwitchRequest request, CancellationToken cancellation) => SwitchAsync(switchboard, request, cancellation));
         server.MapPost("/shutdown", shutdown);
         await server.StartAsync();
         return server;

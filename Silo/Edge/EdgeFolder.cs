@@ -25,7 +25,8 @@ internal sealed record EdgeFolder
         return length <= LongestSocketPath
             ? folder
             : throw new RefusedException(new Reason("edge.path-too-long", "The edge is reached through a socket in its data folder.",
-                $"a socket path of at most {LongestSocketPath} bytes", $"{length} bytes for {folder.Socket}", "Choose a data folder with a shorter path."));
+                $"a socket path of at most {LongestSocketPath} bytes", $"{length} bytes for {folder.Socket}",
+                "Choose a data folder with a shorter path."));
     }
 
     public void Create()

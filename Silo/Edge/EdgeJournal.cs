@@ -9,7 +9,9 @@ namespace Maestro.Edge;
 internal sealed record JournalLine(
     DateTimeOffset Time, string Environment, long Number, long Token, string? Expected, string? Found, string? Target, string Outcome);
 
-/// <summary>Every attempted switch, one JSON object a line, for people and tests that ask whether an effect was doubled. One older file is kept.</summary>
+/// <summary>
+/// Every attempted switch, one JSON object a line, for people and tests that ask whether an effect was doubled. One older file is kept.
+/// </summary>
 internal sealed class EdgeJournal(EdgeFolder folder, long limit = EdgeJournal.DefaultLimit) : IDisposable
 {
     public const long DefaultLimit = 16 * 1024 * 1024;

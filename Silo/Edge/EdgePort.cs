@@ -7,7 +7,10 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Maestro.Edge;
 
-/// <summary>An environment's open loopback port: a server of its own, because a running one cannot be told to listen once more and say whether it could.</summary>
+/// <summary>
+/// An environment's open loopback port: a server of its own,
+/// because a running one cannot be told to listen once more and say whether it could.
+/// </summary>
 internal sealed class EdgePort
 {
     private readonly WebApplication _server;

@@ -10,8 +10,8 @@ internal static class EdgeRefusals
     public const string PortInUse = "port-in-use";
 
     public static RefusedException OldToken(SwitchRequest request, StoredRoute found) => Refuse(TokenOld,
-        $"Only the newest holder of {request.Environment} may switch its traffic.", $"a token of at least {found.Token}", $"token {request.Token}",
-        "Take the environment's lock again; whoever holds the old token must stop.");
+        $"Only the newest holder of {request.Environment} may switch its traffic.", $"a token of at least {found.Token}",
+        $"token {request.Token}", "Take the environment's lock again; whoever holds the old token must stop.");
 
     public static RefusedException Unexpected(SwitchRequest request, StoredRoute found) => Refuse(NotExpected,
         $"Traffic of {request.Environment} is switched only from the release that the caller knows to be live.", Name(request.Expected),
@@ -22,10 +22,12 @@ internal static class EdgeRefusals
         $"End what uses port {request.Port} on this machine, or give the environment another port.");
 
     public static RefusedException Loop(SwitchRequest request) => Refuse("bad-request",
-        "The edge does not send traffic to itself.", "the address of a release", $"{request.Address}", "Name the port that the release listens on.");
+        "The edge does not send traffic to itself.", "the address of a release", $"{request.Address}",
+        "Name the port that the release listens on.");
 
     public static RefusedException TooMany(int limit) => Refuse("too-many",
-        "One edge serves a limited number of environments.", $"at most {limit}", "one more", "Use another data folder, and so another edge, for it.");
+        "One edge serves a limited number of environments.", $"at most {limit}", "one more",
+        "Use another data folder, and so another edge, for it.");
 
     private static string Name(string? effect) => effect ?? "nothing";
 

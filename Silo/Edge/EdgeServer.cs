@@ -116,8 +116,8 @@ internal sealed class EdgeServer : IAsyncDisposable
         }
         catch (IOException e)
         {
-            throw new RefusedException(new Reason("edge.already-running", "One edge serves a data folder.", $"{folder.Lock} to be free", e.Message,
-                "Use the edge that runs, or end it first."));
+            throw new RefusedException(new Reason("edge.already-running", "One edge serves a data folder.",
+                $"{folder.Lock} to be free", e.Message, "Use the edge that runs, or end it first."));
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class Forwarding : IDisposable
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
         ConnectTimeout = TimeSpan.FromSeconds(10),
-        // Shorter than what common servers keep open (the shortest is 5 s): a request must not meet a connection that the other side is closing.
+        // Some servers close after 5 s: a request must not meet a connection that the other side is just closing.
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
     });
 
@@ -39,7 +39,8 @@ internal sealed class Forwarding : IDisposable
         {
             await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
             proxyRequest.Headers.Host = null;
-            proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", httpContext.Connection.RemoteIpAddress?.ToString() ?? "unknown");
+            proxyRequest.Headers.TryAddWithoutValidation(
+                "X-Forwarded-For", httpContext.Connection.RemoteIpAddress?.ToString() ?? "unknown");
             // Callers are on this machine, so a front that ends TLS may have said these already, and knows better.
             AddMissing(proxyRequest, "X-Forwarded-Host", httpContext.Request.Host.Value ?? "");
             AddMissing(proxyRequest, "X-Forwarded-Proto", httpContext.Request.Scheme);

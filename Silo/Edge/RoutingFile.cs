@@ -18,7 +18,7 @@ internal sealed record StoredRoute(string Environment, int Port, long Token, str
     public Route ToRoute() => new(Effect, Address, Token);
 }
 
-/// <summary>The routing file: replaced as a whole, durable before anybody relies on it, and with a digest so that damage is never served.</summary>
+/// <summary>The routing file: replaced as a whole, durable before it is relied on, with a digest so that damage is never served.</summary>
 internal sealed class RoutingFile(EdgeFolder folder, EdgeRules rules)
 {
     private const int Version = 1;

@@ -14,7 +14,7 @@ internal sealed class ServedEnvironment(StoredRoute route)
 
     public bool Listens => Open is not null || Route.Port == 0;
 
-    /// <summary>Takes over what has just been made durable. A new instance gets a destination of its own, even at an address that was used before.</summary>
+    /// <summary>Takes over what is durable now. An instance gets a destination of its own, even at an old address.</summary>
     public void Take(StoredRoute stored)
     {
         var moved = (stored.Effect, stored.Address) != (Route.Effect, Route.Address);

@@ -11,19 +11,22 @@ internal static partial class SwitchRequestRules
     /// <exception cref="RefusedException">The request makes no sense, or would send traffic off this machine.</exception>
     public static void Check(SwitchRequest request, EdgeRules rules)
     {
-        Require(IsEnvironment(request.Environment), "An environment is named env/application/environment.", "such a name", request.Environment);
+        Require(IsEnvironment(request.Environment), "An environment is named env/application/environment.",
+            "such a name", request.Environment);
         Require(request.Port is >= 1 and <= 65535, "An environment has a port.", "a port from 1 to 65535", $"{request.Port}");
         Require(request.Token >= 0, "A fencing token never falls below zero.", "a token from 0", $"{request.Token}");
         Require(IsEffect(request.Expected) && IsEffect(request.Target), "An effect is a short printable name.",
             $"1 to {LongestEffect} printable characters", $"{request.Expected?.Length ?? 0} and {request.Target?.Length ?? 0} characters");
-        Require(request.Target is null == request.Address is null, "A target has an effect and an address, or neither.", "both or neither", "one of them");
+        Require(request.Target is null == request.Address is null, "A target has an effect and an address, or neither.",
+            "both or neither", "one of them");
         Require(request.Address is null || rules.Reaches(request.Address), "The edge sends traffic only to this machine.",
             "an address such as http://127.0.0.1:5080/", $"{request.Address}");
     }
 
     public static bool IsEnvironment(string name) => EnvironmentForm().IsMatch(name);
 
-    private static bool IsEffect(string? effect) => effect is null || (effect.Length is > 0 and <= LongestEffect && !effect.Any(char.IsControl));
+    private static bool IsEffect(string? effect) =>
+        effect is null || (effect.Length is > 0 and <= LongestEffect && !effect.Any(char.IsControl));
 
     private static void Require(bool holds, string rule, string expected, string found)
     {

@@ -17,14 +17,16 @@ internal sealed partial class Switchboard(
     private readonly HashSet<string> _missing = new(StringComparer.Ordinal);
     private readonly Forwarding _forwarding = new();
 
-    public Route Read(string environment) => _environments.TryGetValue(environment, out var served) ? served.Route.ToRoute() : new(null, null, 0);
+    public Route Read(string environment) =>
+        _environments.TryGetValue(environment, out var served) ? served.Route.ToRoute() : new(null, null, 0);
 
     public int InFlight(string environment, string effect) =>
         _environments.TryGetValue(environment, out var served) ? served.Traffic.InFlight(effect) : 0;
 
     public ImmutableArray<RouteLine> List() =>
     [
-        .. _environments.Values.Select(served => (served.Route, served.Listens)).OrderBy(each => each.Route.Environment, StringComparer.Ordinal)
+        .. _environments.Values.Select(served => (served.Route, served.Listens))
+            .OrderBy(each => each.Route.Environment, StringComparer.Ordinal)
             .Select(each => new RouteLine(
                 each.Route.Environment, each.Route.Port, each.Route.Token, each.Route.Effect, each.Route.Address, each.Listens)),
     ];
@@ -108,7 +110,8 @@ internal sealed partial class Switchboard(
 
     private async Task<Route> SwitchInTurnAsync(SwitchRequest request)
     {
-        var served = _environments.GetValueOrDefault(request.Environment) ?? new ServedEnvironment(StoredRoute.Unknown(request.Environment));
+        var served = _environments.GetValueOrDefault(request.Environment)
+            ?? new ServedEnvironment(StoredRoute.Unknown(request.Environment));
         var found = served.Route;
         if (!_environments.ContainsKey(request.Environment) && _environments.Count >= MostEnvironments)
         {
@@ -125,6 +128,14 @@ internal sealed partial class Switchboard(
             Journal(request, found, EdgeRefusals.NotExpected);
             throw EdgeRefusals.Unexpected(request, found);
         }
+        var line = await CarryOutAsync(served, request);
+        Attempted(line.Outcome, request.Environment, line.Found, line.Target, request.Token);
+        return served.Route.ToRoute();
+    }
+
+    private async Task<JournalLine> CarryOutAsync(ServedEnvironment served, SwitchRequest request)
+    {
+        var found = served.Route;
         var port = await OpenAsync(served, request);
         // An instance that was started again has its old name and a new address: the name is served, but traffic must move.
         var already = found.Effect == request.Target && found.Address == request.Address;
@@ -144,8 +155,7 @@ internal sealed partial class Switchboard(
             served.Listen(port);
         }
         journal.Append(line);
-        Attempted(line.Outcome, request.Environment, line.Found, line.Target, request.Token);
-        return served.Route.ToRoute();
+        return line;
     }
 
     /// <summary>The port that this request needs and that is not open yet; null where the environment listens there already.</summary>
@@ -190,7 +200,8 @@ internal sealed partial class Switchboard(
     }
 
     private JournalLine LineOf(SwitchRequest request, StoredRoute found, string outcome) => new(time.GetUtcNow(), request.Environment,
-        (found.Last?.Number ?? 0) + (outcome == "switched" ? 1 : 0), request.Token, request.Expected, found.Effect, request.Target, outcome);
+        (found.Last?.Number ?? 0) + (outcome == "switched" ? 1 : 0), request.Token, request.Expected, found.Effect,
+        request.Target, outcome);
 
     [LoggerMessage(LogLevel.Information, "{Environment}: {Outcome}, from {Found} to {Target} under token {Token}")]
     private partial void Attempted(string outcome, string environment, string? found, string? target, long token);

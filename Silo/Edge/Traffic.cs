@@ -10,7 +10,7 @@ internal sealed class Traffic
     private readonly List<Destination> _replaced = [];
     private volatile Destination? _serving;
 
-    /// <summary>The instance for one more request, counted in until <see cref="Destination.Leave"/>; null where nothing is served.</summary>
+    /// <summary>The instance for one more request, counted until <see cref="Destination.Leave"/>; null where nothing is served.</summary>
     public Destination? Enter()
     {
         while (_serving is { } destination)
@@ -42,7 +42,7 @@ internal sealed class Traffic
         }
     }
 
-    /// <summary>Requests under way at the instances of this effect: at replaced ones, and at the serving one where it has that effect.</summary>
+    /// <summary>Requests under way at the instances of this effect: replaced ones, and the serving one where it has that effect.</summary>
     public int InFlight(string effect)
     {
         lock (_gate)

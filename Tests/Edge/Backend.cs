@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Maestro.Edge;
 
-/// <summary>A small real release: it answers <c>/{number}</c> with its name, slowly where asked to, and logs every request it sees.</summary>
+/// <summary>A small real release: it answers <c>/{number}</c> with its name, slowly where asked to, and logs every request.</summary>
 internal sealed class Backend : IAsyncDisposable
 {
     private readonly WebApplication _server;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Maestro.Edge;
 
-/// <summary>A data folder for one edge, hosted in the test or running as a process, and a client of it. Nothing of it outlives the test.</summary>
+/// <summary>A data folder for one edge, in the test or as a process, and a client of it. Nothing of it outlives the test.</summary>
 internal sealed class EdgeHome : IAsyncDisposable
 {
     public static readonly EnvironmentKey Production = new("shop", "production");
@@ -20,7 +20,11 @@ internal sealed class EdgeHome : IAsyncDisposable
     private EdgeHome(EdgeRules rules, SelfCommand self)
     {
         _rules = rules;
-        Client = new EdgeClient(Place.Path, self, TimeProvider.System) { AnswerWithin = TimeSpan.FromSeconds(30), StartWithin = TimeSpan.FromSeconds(60) };
+        Client = new EdgeClient(Place.Path, self, TimeProvider.System)
+        {
+            AnswerWithin = TimeSpan.FromSeconds(30),
+            StartWithin = TimeSpan.FromSeconds(60),
+        };
     }
 
     public EdgeFolder Place { get; } = EdgeFolder.Of(Directory.CreateTempSubdirectory("edge-").FullName);

@@ -3,7 +3,10 @@ using System.Diagnostics;
 
 namespace Maestro.Edge;
 
-/// <summary>Users who do not wait for each other: 500 requests a second, a twentieth of them a second long, a fifth POST with a body. Nothing is retried.</summary>
+/// <summary>
+/// Users who do not wait for each other: 500 requests a second, a twentieth of them a second long,
+/// a fifth POST with a body. Nothing is retried.
+/// </summary>
 internal sealed class Load(Uri front, HttpClient users)
 {
     private const int Rate = 500;
@@ -32,7 +35,8 @@ internal sealed class Load(Uri front, HttpClient users)
     {
         Sent.Enqueue(number);
         var size = number % 5 == 1 ? 500 + number % 20_000 : 0;
-        using var request = new HttpRequestMessage(size > 0 ? HttpMethod.Post : HttpMethod.Get, new Uri(front, $"{number}?ms={milliseconds}"));
+        var address = new Uri(front, $"{number}?ms={milliseconds}");
+        using var request = new HttpRequestMessage(size > 0 ? HttpMethod.Post : HttpMethod.Get, address);
         request.Content = size > 0 ? new ByteArrayContent(new byte[size]) : null;
         try
         {

@@ -33,7 +33,8 @@ public sealed class LoadTests
     public async Task A_drained_release_can_be_stopped_without_loss() => Assert.Empty(await StopAfterSwitchAsync(drain: true));
 
     [Fact]
-    public async Task Stopping_the_old_release_without_draining_it_loses_requests() => Assert.NotEmpty(await StopAfterSwitchAsync(drain: false));
+    public async Task Stopping_the_old_release_without_draining_it_loses_requests() =>
+        Assert.NotEmpty(await StopAfterSwitchAsync(drain: false));
 
     private static async Task<IReadOnlyCollection<string>> StopAfterSwitchAsync(bool drain)
     {

@@ -73,6 +73,21 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task The_edge_inherits_no_credential_of_the_silo()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "It reads /proc.");
+        Environment.SetEnvironmentVariable("MAESTRO_TEST_CREDENTIAL", "unwanted");
+        await using var home = EdgeHome.OfProcess();
+        var edge = await PingAsync(home);
+
+        Assert.DoesNotContain("MAESTRO_TEST_CREDENTIAL", await EnvironmentOfAsync(edge), StringComparison.Ordinal);
+        // An ordinary child has it, so the edge could have.
+        using var ordinary = Start(home);
+        Assert.Contains("MAESTRO_TEST_CREDENTIAL", await EnvironmentOfAsync(ordinary.Id), StringComparison.Ordinal);
+        await ordinary.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_second_edge_says_that_one_runs_and_ends()
     {
         await using var home = EdgeHome.OfProcess();
@@ -103,10 +118,14 @@ public sealed class ProcessTests
     {
         await using var home = EdgeHome.OfProcess();
         var edge = await PingAsync(home);
-        using var hasty = new EdgeClient(home.Place.Path, SelfCommand.Current, TimeProvider.System) { AnswerWithin = TimeSpan.FromMilliseconds(300) };
+        using var hasty = new EdgeClient(home.Place.Path, SelfCommand.Current, TimeProvider.System)
+        {
+            AnswerWithin = TimeSpan.FromMilliseconds(300),
+        };
         await SignalAsync("STOP", edge);
 
-        var broke = await Assert.ThrowsAsync<OutsideException>(() => hasty.ReadAsync(EdgeHome.Production, TestContext.Current.CancellationToken));
+        var broke = await Assert.ThrowsAsync<OutsideException>(
+            () => hasty.ReadAsync(EdgeHome.Production, TestContext.Current.CancellationToken));
         await SignalAsync("CONT", edge);
 
         Assert.Equal("edge.unreachable", broke.Reason.Code);
@@ -137,6 +156,9 @@ public sealed class ProcessTests
         using var kill = Process.Start("kill", [$"-{signal}", $"{id}"]);
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
+
+    private static Task<string> EnvironmentOfAsync(int id) =>
+        File.ReadAllTextAsync($"/proc/{id}/environ", TestContext.Current.CancellationToken);
 
     // The sixth field; the second is a name in brackets that may have blanks.
     private static int SessionOf(int id)

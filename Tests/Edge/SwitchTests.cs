@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Maestro.Deployments;
 
 namespace Maestro.Edge;
@@ -49,7 +47,7 @@ public sealed class SwitchTests
         Assert.Equal(new(Blue, blue.Address, 5), again);
         Assert.Equal(["switched", "already"], home.Journal.Select(line => line.Outcome));
         Assert.Equal([1L, 1L], home.Journal.Select(line => line.Number));
-        await RefusedAsync("edge.token-old", home.SwitchAsync(4, Blue, null, null));
+        await Refusal.OfAsync("edge.token-old", home.SwitchAsync(4, Blue, null, null));
     }
 
     [Fact]
@@ -90,124 +88,12 @@ public sealed class SwitchTests
         await using var green = await Backend.StartAsync("green");
         await home.SwitchAsync(1, null, Blue, blue.Address);
 
-        var reason = await RefusedAsync("edge.not-expected", home.SwitchAsync(3, null, Green, green.Address));
+        var reason = await Refusal.OfAsync("edge.not-expected", home.SwitchAsync(3, null, Green, green.Address));
 
         Assert.Equal("nothing", reason.Expected);
         Assert.Equal(Blue, reason.Found);
         Assert.Equal("200 blue 1 0", await home.VisitAsync());
-        await RefusedAsync("edge.token-old", home.SwitchAsync(2, Blue, Green, green.Address));
-    }
-
-    [Fact]
-    public async Task A_port_in_use_refuses_and_changes_nothing()
-    {
-        await using var home = await EdgeHome.HostAsync();
-        await using var blue = await Backend.StartAsync("blue");
-        using (var stranger = new TcpListener(IPAddress.Loopback, home.Port))
-        {
-            stranger.Start();
-            var reason = await RefusedAsync("edge.port-in-use", home.SwitchAsync(1, null, Blue, blue.Address));
-
-            Assert.Contains($"{home.Port}", reason.WayOut, StringComparison.Ordinal);
-            Assert.Equal(new(null, null, 0), await home.ReadAsync());
-            Assert.False(File.Exists(home.Place.Routes));
-        }
-        await home.SwitchAsync(1, null, Blue, blue.Address);
-        Assert.Equal("200 blue 1 0", await home.VisitAsync());
-        Assert.Equal(["port-in-use", "switched"], home.Journal.Select(line => line.Outcome));
-    }
-
-    [Fact]
-    public async Task Two_environments_cannot_have_one_port()
-    {
-        await using var home = await EdgeHome.HostAsync();
-        await using var blue = await Backend.StartAsync("blue");
-        await home.SwitchAsync(1, null, Blue, blue.Address);
-
-        var other = home.Client.SwitchAsync(
-            new("shop", "staging"), home.Port, 1, null, Green, blue.Address, TestContext.Current.CancellationToken);
-
-        Assert.Contains("env/shop/production", (await RefusedAsync("edge.port-in-use", other)).Found, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task An_environment_can_move_to_another_port()
-    {
-        await using var home = await EdgeHome.HostAsync();
-        await using var blue = await Backend.StartAsync("blue");
-        await home.SwitchAsync(1, null, Blue, blue.Address);
-        var port = EdgeHome.FreePort();
-
-        await home.Client.SwitchAsync(EdgeHome.Production, port, 1, Blue, Blue, blue.Address, TestContext.Current.CancellationToken);
-
-        Assert.Equal("blue 1 0", await home.Users.GetStringAsync(new Uri($"http://127.0.0.1:{port}/1"), TestContext.Current.CancellationToken));
-        await Until.HoldsAsync("the old port is closed", async () =>
-        {
-            try
-            {
-                await home.VisitAsync();
-                return false;
-            }
-            catch (HttpRequestException)
-            {
-                return true;
-            }
-        });
-    }
-
-    [Fact]
-    public async Task Where_nothing_is_served_the_port_says_so()
-    {
-        await using var home = await EdgeHome.HostAsync();
-        await using var blue = await Backend.StartAsync("blue");
-        await home.SwitchAsync(1, null, Blue, blue.Address);
-
-        await home.SwitchAsync(2, Blue, null, null);
-
-        Assert.Equal("503 Nothing is released here yet.\n", await home.VisitAsync());
-        Assert.Equal(new(null, null, 2), await home.ReadAsync());
-    }
-
-    [Fact]
-    public async Task A_release_that_does_not_answer_is_a_bad_gateway()
-    {
-        await using var home = await EdgeHome.HostAsync();
-
-        await home.SwitchAsync(1, null, Blue, new Uri($"http://127.0.0.1:{EdgeHome.FreePort()}/"));
-
-        Assert.Equal("502 The release does not answer.\n", await home.VisitAsync());
-    }
-
-    [Theory]
-    [InlineData("http://192.0.2.1/")]
-    [InlineData("http://example.com/")]
-    [InlineData("http://127.0.0.1.example.com/")]
-    [InlineData("https://127.0.0.1:5001/")]
-    [InlineData("http://127.0.0.1:5001/path")]
-    [InlineData("http://user@127.0.0.1:5001/")]
-    public async Task Traffic_never_leaves_the_machine(string address)
-    {
-        await using var home = await EdgeHome.HostAsync();
-
-        await RefusedAsync("edge.bad-request", home.SwitchAsync(1, null, Blue, new Uri(address)));
-
-        Assert.Null((await home.ReadAsync()).Address);
-    }
-
-    [Fact]
-    public async Task Without_the_rule_traffic_would_leave_the_machine()
-    {
-        await using var home = await EdgeHome.HostAsync(new OpenRules());
-
-        Assert.Equal(new Uri("http://192.0.2.1/"), (await home.SwitchAsync(1, null, Blue, new Uri("http://192.0.2.1/"))).Address);
-    }
-
-    [Fact]
-    public async Task The_edge_does_not_send_traffic_to_itself()
-    {
-        await using var home = await EdgeHome.HostAsync();
-
-        await RefusedAsync("edge.bad-request", home.SwitchAsync(1, null, Blue, home.Front));
+        await Refusal.OfAsync("edge.token-old", home.SwitchAsync(2, Blue, Green, green.Address));
     }
 
     [Fact]
@@ -264,19 +150,5 @@ public sealed class SwitchTests
         {
             return false;
         }
-    }
-
-    private static async Task<Reason> RefusedAsync(string code, Task attempt)
-    {
-        var reason = (await Assert.ThrowsAsync<RefusedException>(() => attempt)).Reason;
-        Assert.Equal(code, reason.Code);
-        return reason;
-    }
-
-    private sealed class OpenRules : EdgeRules
-    {
-        public override bool Admits(long token, long highest) => true;
-
-        public override bool Reaches(Uri address) => true;
     }
 }
