@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Maestro.Deployments;
+using Maestro.Hosting;
+using Maestro.Outside;
+
+namespace Maestro.Edge;
+
+/// <summary>Starts the edge as a process that outlives this one.</summary>
+internal sealed class EdgeProcess(EdgeFolder folder, SelfCommand self, TimeProvider time)
+{
+    // What the edge serves with; a silo's credentials are none of its business.
+    private static readonly string[] Inherited = ["PATH", "HOME", "TMPDIR", "LANG", "TZ"];
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Starts it and waits until it, or the one that another process started meanwhile, answers.</summary>
+    /// <exception cref="OutsideException">None answers within the time; the reason has the end of its log.</exception>
+    public async Task StartAsync(Func<CancellationToken, Task<bool>> answers, TimeSpan within, CancellationToken cancellation)
+    {
+        folder.Create();
+        var began = time.GetTimestamp();
+        var launched = Launch();
+        try
+        {
+            while (!await answers(cancellation))
+            {
+                if (time.GetElapsedTime(began) > within)
+                {
+                    throw Unreachable($"no answer within {within.TotalSeconds:0} s");
+                }
+                if (launched.HasExited)
+                {
+                    await CheckAsync(launched, cancellation);
+                    launched.Dispose();
+                    launched = Launch();
+                }
+                await Task.Delay(Pause, time, cancellation);
+            }
+        }
+        finally
+        {
+            launched.Dispose();
+        }
+    }
+
+    public OutsideException Unreachable(string found, Exception? inner = null) => new(new Reason("edge.unreachable",
+        "The edge switches traffic and counts requests.", $"an edge that answers at {folder.Socket}", found,
+        $"Read {folder.Log}; the edge is started again at the next call."), inner);
+
+    // An edge that lost the race for the folder left it to another, which is on its way up, or on its way down and leaves it free.
+    private async Task CheckAsync(Process ended, CancellationToken cancellation)
+    {
+        if (ended.ExitCode != EdgeServer.AlreadyRuns)
+        {
+            throw Unreachable($"it ended at once: {await LastLineAsync(cancellation)}");
+        }
+    }
+
+    private Process Launch()
+    {
+        var start = new ProcessStartInfo(self.Program) { UseShellExecute = false, WorkingDirectory = folder.Path };
+        foreach (var argument in self.Arguments.AddRange("edge", "--data", folder.Path))
+        {
+            start.ArgumentList.Add(argument);
+        }
+        foreach (var name in start.Environment.Keys.ToArray())
+        {
+            if (!Inherited.Contains(name) && !name.StartsWith("DOTNET_", StringComparison.Ordinal))
+            {
+                start.Environment.Remove(name);
+            }
+        }
+        start.Environment[Detachment.Variable] = "1";
+        try
+        {
+            return Process.Start(start) ?? throw Unreachable($"{self.Program} did not start");
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw Unreachable($"{self.Program} could not be started: {e.Message}", e);
+        }
+    }
+
+    private async Task<string> LastLineAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return (await File.ReadAllLinesAsync(folder.Log, cancellation)).LastOrDefault(line => line.Length > 0) ?? "its log is empty";
+        }
+        catch (IOException)
+        {
+            return "it left no log";
+        }
+    }
+}

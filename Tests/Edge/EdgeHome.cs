@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Maestro.Hosting;
+using Maestro.Outside;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Maestro.Edge;
+
+/// <summary>A data folder for one edge, in the test or as a process, and a client of it. Nothing of it outlives the test.</summary>
+internal sealed class EdgeHome : IAsyncDisposable
+{
+    public static readonly EnvironmentKey Production = new("shop", "production");
+
+    private static readonly SelfCommand Nobody = new("/nonexistent/maestro", []);
+
+    private readonly EdgeRules _rules;
+    private EdgeServer? _server;
+
+    private EdgeHome(EdgeRules rules, SelfCommand self)
+    {
+        _rules = rules;
+        Client = new EdgeClient(Place.Path, self, TimeProvider.System)
+        {
+            AnswerWithin = TimeSpan.FromSeconds(30),
+            StartWithin = TimeSpan.FromSeconds(60),
+        };
+    }
+
+    public EdgeFolder Place { get; } = EdgeFolder.Of(Directory.CreateTempSubdirectory("edge-").FullName);
+
+    public int Port { get; } = FreePort();
+
+    public EdgeClient Client { get; }
+
+    public HttpClient Users { get; } = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(60) };
+
+    public Uri Front => new($"http://127.0.0.1:{Port}/");
+
+    public JournalLine[] Journal => [.. EdgeJournal.Read(Place.Journal)];
+
+    public static async Task<EdgeHome> HostAsync(EdgeRules? rules = null)
+    {
+        var home = new EdgeHome(rules ?? new EdgeRules(), Nobody);
+        await home.StartAsync();
+        return home;
+    }
+
+    /// <summary>The client starts a real edge process at its first call.</summary>
+    public static EdgeHome OfProcess() => new(new EdgeRules(), SelfCommand.Current);
+
+    public async Task StartAsync() => _server = await EdgeServer.StartAsync(Place, _rules, TimeProvider.System, NullLoggerFactory.Instance);
+
+    public async Task StopAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+            _server = null;
+        }
+    }
+
+    public Task<Route> ReadAsync() => Client.ReadAsync(Production, TestContext.Current.CancellationToken);
+
+    public Task<Route> SwitchAsync(long token, string? expected, string? target, Uri? address) =>
+        Client.SwitchAsync(Production, Port, token, expected, target, address, TestContext.Current.CancellationToken);
+
+    public Task<int> InFlightAsync(string effect) => Client.InFlightAsync(Production, effect, TestContext.Current.CancellationToken);
+
+    /// <summary>What a user gets at the environment's port.</summary>
+    public async Task<string> VisitAsync(string path = "1")
+    {
+        using var response = await Users.GetAsync(new Uri(Front, path), TestContext.Current.CancellationToken);
+        return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await EndProcessAsync();
+        Client.Dispose();
+        Users.Dispose();
+        Directory.Delete(Place.Path, recursive: true);
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task EndProcessAsync()
+    {
+        var held = false;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        await Client.ShutDownAsync(patience.Token);
+        do
+        {
+            try
+            {
+                using var free = EdgeFolder.Open(Place.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                held = false;
+            }
+            catch (IOException)
+            {
+                held = true;
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
+            }
+        }
+        while (held);
+    }
+}
+
+internal static class Until
+{
+    /// <summary>Waits until the condition holds; fails, naming it, where it does not within a minute.</summary>
+    public static async Task HoldsAsync(string condition, Func<Task<bool>> holds)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (!await holds())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(1), $"It never came to this: {condition}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public static Task HoldsAsync(string condition, Func<bool> holds) => HoldsAsync(condition, () => Task.FromResult(holds()));
+}
