@@ -1,0 +1,75 @@
+using Maestro.Applications;
+using Maestro.Edge;
+using Maestro.Environments;
+using Maestro.Identity;
+using Maestro.Outside;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Maestro.Hosting;
+
+/// <summary>
+/// Keeps what is live alive: the edge is started again when it is gone, and so is a live release whose process ended, as after a reboot of
+/// the machine. It changes no decision: the same effect serves under the same token.
+/// </summary>
+internal sealed partial class LiveReleases(IGrainFactory grains, IRuntime runtime, IEdge edge, EdgeClient client, TimeProvider time, ILogger<LiveReleases> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var scope = CallerScope.As(Role.Deployment);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var applications = (await grains.GetGrain<IApplicationsGrain>("applications/all").ListAsync()).Applications;
+                if (!applications.IsEmpty)
+                {
+                    await client.PingAsync(stoppingToken);
+                }
+                foreach (var application in applications)
+                {
+                    await KeepAsync(application, application.Staging, stoppingToken);
+                    await KeepAsync(application, application.Production, stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // What cannot be kept alive now is tried again in a second.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                LogFailed(failure);
+            }
+            await Task.Delay(Pace, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task KeepAsync(Application application, EnvironmentSettings settings, CancellationToken cancellation)
+    {
+        var key = new EnvironmentKey(application.Name, settings.Name);
+        var view = await grains.GetGrain<IEnvironmentGrain>(key.ToString()).GetAsync();
+        // While somebody holds the lock the release is theirs to start and stop.
+        if (view.Live is not { } live || view.LockHolder is not null)
+        {
+            return;
+        }
+        if (await runtime.FindAsync(live.Effect, cancellation) is { Exited: false })
+        {
+            return;
+        }
+        LogRevived(live.Effect, key.ToString());
+        var instance = await runtime.StartAsync(live.Effect, key, live.Image, live.Run, cancellation);
+        var route = await edge.ReadAsync(key, cancellation);
+        await edge.SwitchAsync(key, settings.Port, Math.Max(view.Token, route.Token), route.Effect, live.Effect, instance.Address, cancellation);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Effect} was live in {Environment} and did not run; it is started again")]
+    private partial void LogRevived(string effect, string environment);
+
+    [LoggerMessage(LogLevel.Warning, "Keeping the live releases alive failed and is tried again in a second")]
+    private partial void LogFailed(Exception failure);
+}

@@ -1,0 +1,130 @@
+using Maestro.Agents.Review;
+using Maestro.Applications;
+using Maestro.Approvals;
+using Maestro.Audit;
+using Maestro.Deployments;
+using Maestro.Deployments.Stages;
+using Maestro.Edge;
+using Maestro.Manifests;
+using Maestro.Messages;
+using Maestro.Outside;
+using Maestro.Outside.Analysis;
+using Maestro.Outside.Git;
+using Maestro.Outside.HealthChecks;
+using Maestro.Outside.Infrastructure;
+using Maestro.Outside.Names;
+using Maestro.Outside.Notifications;
+using Maestro.Outside.Processes;
+using Maestro.Policies;
+using Maestro.Storage;
+using Maestro.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Storage;
+using Orleans.Streams;
+
+namespace Maestro.Hosting;
+
+/// <summary>What a silo is made of, one method a part.</summary>
+internal static class Registrations
+{
+    private const string SqliteInvariant = "System.Data.SQLite";
+
+    public static void AddStorage(this IServiceCollection services, DataFolder data)
+    {
+        services.AddSingleton(provider =>
+        {
+            var source = new SqliteSource(data.Database);
+            new Schema(provider.GetRequiredService<TimeProvider>()).Apply(source);
+            return source;
+        });
+        services.AddSingleton<IDeploymentLog, SqliteDeploymentLog>();
+        services.AddSingleton<ILedgerStore>(provider => SqliteLedgerStore.Of(data, provider.GetRequiredService<SqliteSource>()));
+        services.AddSingleton<IOutages, SqliteOutages>();
+        services.AddSingleton<IBlobStore>(FileBlobStore.Of(data));
+        services.AddSingleton<ISecretStore>(FileSecretStore.Of(data));
+    }
+
+    public static void AddOutside(this IServiceCollection services, DataFolder data, SiloSettings settings)
+    {
+        services.AddSingleton<IManifestReader, YamlManifestReader>();
+        services.AddSingleton<IGitHost, LocalGitHost>();
+        services.AddSingleton<LocalRepositories>();
+        services.AddSingleton<IStaticAnalysis, RoslynAnalysis>();
+        services.AddSingleton<IReviewer>(provider => new OfflineReviewer(
+            StandardDetectors.All, [.. provider.GetServices<IStaticAnalysis>()], provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IRegisteredPorts, ApplicationPorts>();
+        services.AddSingleton(new LocalInfrastructureOptions(data.Worlds));
+        services.AddSingleton<IInfrastructure, LocalInfrastructure>();
+        services.AddSingleton<IPolicySource>(new PolicyFolder(Directory.Exists(PolicyPath(data)) ? PolicyPath(data) : null));
+        services.AddSingleton(PolicyLimits.Default);
+        services.AddSingleton<IPolicyEngine, JintPolicyEngine>();
+        services.AddSingleton<IHealthProbe>(provider => new HttpHealthProbe(new(TimeSpan.FromSeconds(2)), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<INames>(provider => new HostsNames(Path.Combine(data.Path, "hosts"), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<INotifier>(provider => new ConsoleNotifier(
+            Path.Combine(data.Path, "notifications.jsonl"), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsoleNotifier>>()));
+        services.AddSingleton(provider => new EdgeClient(data.Edge, SelfCommand.Current, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IEdge>(provider => provider.GetRequiredService<EdgeClient>());
+        services.AddProcesses(data, settings);
+    }
+
+    public static void AddDecisions(this IServiceCollection services)
+    {
+        foreach (var stage in Plan.Versions.SelectMany(plan => plan.Rows).Select(row => row.Call.StageType).Distinct())
+        {
+            services.AddSingleton(stage);
+        }
+        services.AddSingleton<ManifestSource>().AddSingleton<Planning>().AddSingleton<Provisioning>().AddSingleton<Rollout>().AddSingleton<Releasing>();
+        services.AddSingleton<LastCheck>().AddSingleton<ApprovalCheck>().AddSingleton<EvidenceFile>().AddSingleton<Post>().AddSingleton<NonceMemory>();
+        services.AddSingleton<OrdersSource>().AddSingleton<Answers>().AddSingleton<Refusals>().AddSingleton<DeploymentViews>();
+        services.AddSingleton<Locks>().AddSingleton<Calls>().AddSingleton<WakeSignal>();
+    }
+
+    public static void AddHostedServices(this IServiceCollection services)
+    {
+        services.AddHostedService<Waker>();
+        services.AddHostedService<PushWatch>();
+        services.AddHostedService<LiveReleases>();
+    }
+
+    public static void AddEmbeddedPersistence(this ISiloBuilder silo)
+    {
+        silo.Services.AddOptions<AdoNetGrainStorageOptions>("maestro").Configure<SqliteSource, Orleans.Serialization.Serializer>((options, source, serializer) =>
+            (options.Invariant, options.DataSource, options.GrainStorageSerializer) = (SqliteInvariant, source, new OrleansGrainStorageSerializer(serializer)));
+        silo.AddAdoNetGrainStorage("maestro", _ => { });
+        silo.UseAdoNetReminderService(options => options.Configure<SqliteSource>((reminders, source) =>
+            (reminders.Invariant, reminders.DataSource) = (SqliteInvariant, source)));
+    }
+
+    public static void AddWokenStreams(this ISiloBuilder silo) => silo.AddPersistentStreams(
+        Channels.Provider,
+        (services, name) => new WokenQueues(name, services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<ILoggerFactory>()),
+        streams =>
+        {
+            streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+            streams.ConfigurePullingAgent(agent => agent.Configure(options => options.GetQueueMsgsTimerPeriod = TimeSpan.FromMilliseconds(20)));
+        });
+
+    private static void AddProcesses(this IServiceCollection services, DataFolder data, SiloSettings settings)
+    {
+        services.AddSingleton<IWorkshop>(provider => new ProcessWorkshop(
+            new(data.Work, settings.Unsandboxed, data.Path), provider.GetRequiredService<IGitHost>(), RunnerIn(provider, Path.Combine(data.Work, "work")),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new ProcessRuntime(
+            new(data.Work, data.Work, settings.Unsandboxed, data.Path) { Infrastructure = environment => WorldOf(data, environment) },
+            RunnerIn(provider, Path.Combine(data.Work, "instances"))));
+        services.AddSingleton<IRuntime>(provider => provider.GetRequiredService<ProcessRuntime>());
+    }
+
+    private static ProcessRunner RunnerIn(IServiceProvider provider, string folder) => new(
+        folder, SelfCommand.Current, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ProcessRunner>>());
+
+    private static string? WorldOf(DataFolder data, EnvironmentKey environment)
+    {
+        var folder = Path.Combine(data.Worlds, environment.Application, environment.Environment);
+        return Directory.Exists(folder) ? folder : null;
+    }
+
+    private static string PolicyPath(DataFolder data) => Path.Combine(data.Path, "policies");
+}

@@ -1,0 +1,44 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Maestro.Storage;
+
+namespace Maestro.Hosting;
+
+/// <summary>Where this silo answers: chosen once, kept in the data folder, and read by the console.</summary>
+internal sealed record SiloFile(int SiloPort, int GatewayPort, string ClusterId, string ServiceId, int Pid)
+{
+    public const string Name = "silo.json";
+
+    /// <summary>The stored ports with this process in place of the last one; new ports where there are none, or where somebody took them.</summary>
+    public static SiloFile Claim(DataFolder data)
+    {
+        var stored = data.Read(Name) is { } bytes ? JsonSerializer.Deserialize<SiloFile>(bytes, JsonSerializerOptions.Web) : null;
+        var file = stored is not null && IsFree(stored.SiloPort) && IsFree(stored.GatewayPort)
+            ? stored with { Pid = Environment.ProcessId }
+            : new(FreePort(), FreePort(), "maestro", "maestro", Environment.ProcessId);
+        data.WriteAtomically(Name, JsonSerializer.SerializeToUtf8Bytes(file, JsonSerializerOptions.Web));
+        return file;
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using Maestro.Deployments;
+using Maestro.Identity;
+using Maestro.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Maestro.Hosting;
+
+/// <summary>A silo with everything embedded, in one data folder: <c>maestro up</c>.</summary>
+internal static class SiloHost
+{
+    /// <summary>Runs until it is told to stop. What it must refuse to start with ends in one sentence.</summary>
+    /// <param name="ready">Called once the silo answers.</param>
+    public static async Task<int> RunAsync(SiloSettings settings, Action<SiloFile> ready, TextWriter errors, CancellationToken cancellation)
+    {
+        try
+        {
+            using var data = DataFolder.Open(settings.Data);
+            using var host = Build(data, settings, _ => { });
+            await host.StartAsync(cancellation);
+            ready(host.Services.GetRequiredService<SiloFile>());
+            await host.WaitForShutdownAsync(cancellation);
+            return 0;
+        }
+        catch (RefusedException refusal)
+        {
+            await errors.WriteLineAsync(refusal.Message);
+            return 1;
+        }
+        catch (Outside.OutsideException broken)
+        {
+            await errors.WriteLineAsync(broken.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>The host, not started. <paramref name="replace"/> may put other parts in place of the embedded ones.</summary>
+    public static IHost Build(DataFolder data, SiloSettings settings, Action<IServiceCollection> replace)
+    {
+        var file = SiloFile.Claim(data);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "maestro" });
+        builder.AddLogs(data, settings);
+        builder.Services.AddSingleton(data).AddSingleton(settings).AddSingleton(file).AddSingleton(TimeProvider.System);
+        builder.Services.AddStorage(data);
+        builder.Services.AddOutside(data, settings);
+        builder.Services.AddDecisions();
+        builder.Services.AddHostedServices();
+        replace(builder.Services);
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(file.SiloPort, file.GatewayPort, null, file.ServiceId, file.ClusterId);
+            silo.AddEmbeddedPersistence();
+            silo.AddWokenStreams();
+            silo.AddIdentity(EmbeddedIdentity.Prepare(data));
+        });
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        return builder.Build();
+    }
+}

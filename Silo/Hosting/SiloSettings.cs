@@ -1,0 +1,7 @@
+namespace Maestro.Hosting;
+
+/// <summary>What a silo on one machine is told when it starts.</summary>
+/// <param name="Data">Its data folder; nothing outside it is written.</param>
+/// <param name="Unsandboxed">An administrator trusts every change: builds and releases run without a sandbox.</param>
+/// <param name="Verbose">Logs go to the terminal too.</param>
+public sealed record SiloSettings(string Data, bool Unsandboxed = false, bool Verbose = true);
