@@ -1,6 +1,8 @@
-using System.Net;
+using System.Collections.Immutable;
 using Maestro.Deployments;
+using Maestro.Edge;
 using Maestro.Identity;
+using Maestro.Outside.Processes;
 using Maestro.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -33,6 +35,32 @@ internal static class SiloHost
         {
             await errors.WriteLineAsync(broken.Message);
             return 1;
+        }
+    }
+
+    /// <summary>Ends what outlives a silo: the releases and the edge of this data folder. The silo itself must have ended.</summary>
+    /// <exception cref="RefusedException">A silo still runs on the folder.</exception>
+    public static async Task EndAsync(string path, CancellationToken cancellation)
+    {
+        using var data = DataFolder.Open(path);
+        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System);
+        services.AddOutside(data, new SiloSettings(path));
+        await using var provider = services.BuildServiceProvider();
+        await provider.GetRequiredService<EdgeClient>().ShutDownAsync(cancellation);
+        await provider.GetRequiredService<ProcessRuntime>().SweepAsync(ImmutableHashSet<string>.Empty, TimeSpan.FromSeconds(5), cancellation);
+    }
+
+    /// <summary>Whether builds can be confined on this machine.</summary>
+    public static bool HasSandbox()
+    {
+        try
+        {
+            Sandbox.Require(unsandboxed: false, []);
+            return true;
+        }
+        catch (RefusedException)
+        {
+            return false;
         }
     }
 

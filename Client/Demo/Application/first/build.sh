@@ -1,0 +1,4 @@
+#!/bin/sh
+# Builds the shop into out/.
+set -eu
+dotnet build Shop.csproj --nologo --verbosity quiet --configuration Release --output out
