@@ -1,0 +1,46 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Maestro.Deployments;
+
+namespace Maestro.Messages;
+
+/// <summary>How messages are written and read as JSON.</summary>
+public static class StatementJson
+{
+    /// <summary>
+    /// For statements and predicates: camelCase, enums by name, required is required, null only where it is allowed, no property twice, at
+    /// most 32 deep. Unknown fields are ignored, as in-toto asks, so that fields can be added within one release.
+    /// </summary>
+    public static JsonSerializerOptions Strict { get; } = Make(required: true);
+
+    /// <summary>The same, without required fields: for forms of others that leave out what is empty. What is missing is checked by hand.</summary>
+    internal static JsonSerializerOptions Lenient { get; } = Make(required: false);
+
+    private static JsonSerializerOptions Make(bool required)
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            RespectNullableAnnotations = required,
+            RespectRequiredConstructorParameters = required,
+            AllowDuplicateProperties = false,
+            IgnoreReadOnlyProperties = true,
+            DefaultIgnoreCondition = JsonIgnoreCondition.Never,
+            MaxDepth = 32,
+            Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false), new DeploymentIdJson() },
+        };
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+
+    private sealed class DeploymentIdJson : JsonConverter<DeploymentId>
+    {
+        public override DeploymentId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String && DeploymentId.TryParse(reader.GetString(), out var id)
+                ? id
+                : throw new JsonException("A deployment was expected.");
+
+        public override void Write(Utf8JsonWriter writer, DeploymentId value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.ToString());
+    }
+}
