@@ -7,7 +7,7 @@ namespace Maestro.Identity;
 
 /// <summary>
 /// Admits a call only if its token is genuine and one of the caller's roles is among those the method names; everything else is refused
-/// with <c>call.refused</c>. Orleans' own calls are admitted from within the cluster. What passed is <see cref="Caller.Current"/>.
+/// with <c>call.refused</c>. Orleans' own calls are admitted from silos. What passed is <see cref="Caller.Current"/>.
 /// </summary>
 public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials denials, TimeProvider time) : IIncomingGrainCallFilter
 {
@@ -19,14 +19,17 @@ public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials d
         var token = RequestContext.Get(CallToken.ContextKey) as string;
         RequestContext.Remove(CallToken.ContextKey);
         var site = CallSite.Of(context);
-        Caller.Enter(site.Kind is CallKind.Grain ? Admit(context, site, token) : null);
-        if (site.Kind is CallKind.Plumbing)
+        Caller.Enter(null);
+        switch (site.Kind)
         {
-            AdmitPlumbing(context, site, token);
-        }
-        if (site.Kind is CallKind.Enumeration)
-        {
-            throw Refuse(context, site, "nobody: a method that streams its results hides who may call it", "a call of one");
+            case CallKind.Grain:
+                Caller.Enter(Admit(context, site, token));
+                break;
+            case CallKind.Enumeration:
+                throw Refuse(context, site, "nobody: a method that streams its results hides who may call it", "a call of one");
+            default:
+                AdmitPlumbing(context, site, token);
+                break;
         }
         await context.Invoke();
     }
@@ -60,12 +63,21 @@ public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials d
         ? [role]
         : [.. directory.Find(subject)?.Roles.Where(role => Principal.PeopleRoles.Contains(role)) ?? []];
 
+    /// <summary>
+    /// Every call of a silo is signed, Orleans' own too, except timers, which an activation sends to itself. Where a call comes from by
+    /// Orleans' routing is the sender's word, so it admits nothing.
+    /// </summary>
     private void AdmitPlumbing(IIncomingGrainCallContext context, CallSite site, string? text)
     {
-        Console.WriteLine($"PLUMB {site.Audience} src={context.SourceId} tgt={context.TargetId} token={text is not null}");
-        if (context.SourceId is { } source && source.IsClient())
+        var itself = site.Kind is CallKind.Timer && context.SourceId == context.TargetId;
+        if (itself || site.Kind is CallKind.ForClients)
         {
-            throw Refuse(context, site, "only calls from within the cluster", "a client");
+            return;
+        }
+        var token = CallTokens.Verify(text, keyring, site.Audience, context.TargetId.ToString(), time.GetUtcNow(), out var problem);
+        if (token is null || Principal.RoleOf(token.Subject) is null)
+        {
+            throw Refuse(context, site, "a silo: the call is the cluster's own", problem ?? $"{token!.Subject}, who is no silo");
         }
     }
 

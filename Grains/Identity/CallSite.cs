@@ -22,13 +22,18 @@ internal sealed record CallSite(string Audience, ImmutableArray<Role> Admitted, 
         return new($"{name}/{method.Name}", [.. method.GetCustomAttribute<AdmitsAttribute>()?.Roles ?? []], KindOf(declaring));
     }
 
-    private static CallKind KindOf(Type declaring) => declaring switch
+    private static CallKind KindOf(Type declaring)
     {
-        _ when declaring.Name.StartsWith("IAsyncEnumerableGrainExtension", StringComparison.Ordinal) => CallKind.Enumeration,
-        _ when declaring.GetCustomAttribute<WithinClusterAttribute>() is not null => CallKind.Plumbing,
-        _ when declaring.Assembly.GetName().Name is { } assembly && assembly.StartsWith("Orleans.", StringComparison.Ordinal) => CallKind.Plumbing,
-        _ => CallKind.Grain,
-    };
+        var isOrleans = declaring.Assembly.GetName().Name?.StartsWith("Orleans.", StringComparison.Ordinal) is true;
+        return (isOrleans, declaring.Name) switch
+        {
+            (true, "IAsyncEnumerableGrainExtension") => CallKind.Enumeration,
+            (true, "IGrainTimerInvoker") => CallKind.Timer,
+            (true, "IClusterManifestSystemTarget") => CallKind.ForClients,
+            (true, _) => CallKind.Plumbing,
+            _ => declaring.GetCustomAttribute<WithinClusterAttribute>() is null ? CallKind.Grain : CallKind.Plumbing,
+        };
+    }
 }
 
 /// <summary>How a call is judged.</summary>
@@ -37,8 +42,14 @@ internal enum CallKind
     /// <summary>By the method's attribute.</summary>
     Grain,
 
-    /// <summary>Orleans' own, or marked as such: from within the cluster only.</summary>
+    /// <summary>Orleans' own, or marked as such: for silos only.</summary>
     Plumbing,
+
+    /// <summary>An activation's own timer, which Orleans sends without passing it through the outgoing filters.</summary>
+    Timer,
+
+    /// <summary>Without it no client can connect: the list of grain types.</summary>
+    ForClients,
 
     /// <summary>A stream of results, whose calls hide the real method: never.</summary>
     Enumeration,

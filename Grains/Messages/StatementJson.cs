@@ -16,6 +16,38 @@ public static class StatementJson
     /// <summary>The same, without required fields: for forms of others that leave out what is empty. What is missing is checked by hand.</summary>
     internal static JsonSerializerOptions Lenient { get; } = Make(required: false);
 
+    /// <summary>The JSON as a whole: nothing twice at any depth, nothing after its end.</summary>
+    /// <exception cref="RefusedException">It is not JSON of that kind.</exception>
+    public static JsonElement Document(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            throw MessageRefusal.Malformed("something that is not JSON without repetitions");
+        }
+    }
+
+    /// <summary>The JSON as this type.</summary>
+    /// <exception cref="RefusedException">It does not have the type's form.</exception>
+    public static T Read<T>(JsonElement json) => (T)Read(json, typeof(T));
+
+    /// <inheritdoc cref="Read{T}"/>
+    public static object Read(JsonElement json, Type type)
+    {
+        try
+        {
+            return json.Deserialize(type, Strict) ?? throw MessageRefusal.Malformed("null");
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException or NotSupportedException)
+        {
+            throw MessageRefusal.Malformed($"JSON that is not a {type.Name.Split('`')[0]}");
+        }
+    }
+
     private static JsonSerializerOptions Make(bool required)
     {
         var options = new JsonSerializerOptions

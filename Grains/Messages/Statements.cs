@@ -45,7 +45,7 @@ public static class Statements
 
     private static Statement<T> Read<T>(byte[] payload, string predicateType)
     {
-        var outer = Parsed<Statement<JsonElement>>(payload);
+        var outer = StatementJson.Read<Statement<JsonElement>>(StatementJson.Document(payload));
         if (outer.Type != StatementTypes.Statement)
         {
             throw MessageRefusal.Type(StatementTypes.Statement, outer.Type);
@@ -58,18 +58,8 @@ public static class Statements
         {
             throw MessageRefusal.Malformed("a statement about nothing");
         }
-        return Parsed<Statement<T>>(payload);
-    }
-
-    private static T Parsed<T>(byte[] payload)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<T>(payload, StatementJson.Strict) ?? throw MessageRefusal.Malformed("null");
-        }
-        catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException or NotSupportedException)
-        {
-            throw MessageRefusal.Malformed($"JSON that is not a {typeof(T).Name}");
-        }
+        return outer.Predicate.ValueKind is JsonValueKind.Object
+            ? new(outer.Subject, outer.PredicateType, StatementJson.Read<T>(outer.Predicate))
+            : throw MessageRefusal.Malformed("a statement without a predicate");
     }
 }

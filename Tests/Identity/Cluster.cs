@@ -1,12 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Maestro.Deployments;
-using Maestro.Outside;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Configuration;
 
 namespace Maestro.Identity;
 
@@ -34,23 +31,13 @@ internal sealed class Cluster : IAsyncDisposable
         FileKeyring.CreateMissing(cluster._folder.Keys, Principal.SiloRoles);
         await cluster.EnrolAsync("anna", [Role.Viewer, Role.Operator]);
         await cluster.EnrolAsync("bob", [Role.Viewer]);
-        var builder = Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<IDenials>(cluster.Denials);
-        builder.UseOrleans(silo =>
-        {
-            silo.UseLocalhostClustering(cluster._ports.Silo, cluster._ports.Gateway);
-            silo.UseInMemoryReminderService().AddMemoryGrainStorage("PubSubStore").AddMemoryStreams("memory");
-            silo.Configure<ReminderOptions>(options => options.MinimumReminderPeriod = TimeSpan.FromMilliseconds(1));
-            silo.AddIdentity(cluster.Settings);
-            if (!admission)
-            {
-                silo.Services.Remove(silo.Services.Last(service => service.ImplementationType == typeof(Admission)));
-            }
-        });
-        cluster.Silo = (await cluster.StartAsync(builder)).Services;
+        cluster.Silo = await cluster.StartSiloAsync(cluster._ports, null, admission);
         return cluster;
     }
+
+    /// <summary>Starts another silo of the same cluster.</summary>
+    public async Task JoinAsync() =>
+        await StartSiloAsync((FreePort(), FreePort()), new IPEndPoint(IPAddress.Loopback, _ports.Silo), admission: true);
 
     public async Task<Person> EnrolAsync(string name, params Role[] roles) =>
         await Enrolment.EnrolAsync(name, [$"{name}@example.com"], [.. roles], [], _folder.Personal, TestContext.Current.CancellationToken);
@@ -83,6 +70,25 @@ internal sealed class Cluster : IAsyncDisposable
     }
 
     private IdentitySettings Settings => new(_folder.Keys, _folder.RosterPath, Principal.SiloRoles);
+
+    private async Task<IServiceProvider> StartSiloAsync((int Silo, int Gateway) ports, IPEndPoint? primary, bool admission)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IDenials>(Denials);
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(ports.Silo, ports.Gateway, primary);
+            silo.UseInMemoryReminderService().AddMemoryGrainStorage("PubSubStore").AddMemoryStreams("memory");
+            silo.Configure<ReminderOptions>(options => options.MinimumReminderPeriod = TimeSpan.FromMilliseconds(1));
+            silo.AddIdentity(Settings);
+            if (!admission)
+            {
+                silo.Services.Remove(silo.Services.Last(service => service.ServiceType == typeof(IIncomingGrainCallFilter)));
+            }
+        });
+        return (await StartAsync(builder)).Services;
+    }
 
     private async Task<IGrainFactory> ConnectAsync(Action<IClientBuilder> configure)
     {
