@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Maestro.Deployments;
 using Maestro.Messages;
@@ -11,8 +12,8 @@ namespace Maestro.Identity;
 /// </summary>
 public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials denials, TimeProvider time) : IIncomingGrainCallFilter
 {
-    /// <summary>Tokens are single-use: a call that somebody copied does nothing a second time on the same silo.</summary>
-    private readonly NonceMemory _used = new(time, 500_000);
+    /// <summary>Tokens are single-use on a silo. One memory for each caller, so that nobody fills another's.</summary>
+    private readonly ConcurrentDictionary<string, NonceMemory> _used = new(StringComparer.Ordinal);
 
     public async Task Invoke(IIncomingGrainCallContext context)
     {
@@ -51,7 +52,7 @@ public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials d
         {
             throw Refuse(context, site, needed, problem ?? "no token");
         }
-        if (!_used.TryUse(token.Nonce, DateTimeOffset.FromUnixTimeMilliseconds(token.ExpiresAt)))
+        if (!_used.GetOrAdd(token.Subject, _ => new NonceMemory(time)).TryUse(token.Nonce, DateTimeOffset.FromUnixTimeMilliseconds(token.ExpiresAt)))
         {
             throw Refuse(context, site, needed, $"a token of {token.Subject} that was used before");
         }

@@ -70,7 +70,8 @@ public static class CallTokens
         problem = "a malformed token";
         var parts = text.Split('.');
         if (parts is not [var body, var signed] || Base64Text.Decode(body) is not { } json || Base64Text.Decode(signed) is not { } signature
-            || Parsed(json) is not { } token || token.Chain.IsDefault || token.Chain.Length > CallToken.LongestChain || !Nonce.IsOne(token.Nonce))
+            || Parsed(json) is not { } token || token.Chain.Length > CallToken.LongestChain || !token.Chain.All(Principal.IsOne)
+            || !Nonce.IsOne(token.Nonce) || (token.Deployment is { } deployment && !DeploymentId.TryParse(deployment, out _)))
         {
             return null;
         }
@@ -101,9 +102,9 @@ public static class CallTokens
     {
         try
         {
-            return JsonSerializer.Deserialize<CallToken>(json, StatementJson.Strict);
+            return StatementJson.Read<CallToken>(StatementJson.Document(json));
         }
-        catch (JsonException)
+        catch (RefusedException)
         {
             return null;
         }

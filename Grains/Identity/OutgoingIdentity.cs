@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Reflection;
 using Maestro.Deployments;
@@ -12,6 +13,8 @@ namespace Maestro.Identity;
 /// <param name="standing">The role that code outside of grains and scopes acts as.</param>
 public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, StandingRole standing) : IOutgoingGrainCallFilter
 {
+    private readonly ConcurrentDictionary<Type, Role?> _roles = new();
+
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
         var (role, behind) = Acting(context.SourceContext);
@@ -28,9 +31,10 @@ public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, Standi
 
     private (Role Role, Caller? Behind) Acting(IGrainContext? source)
     {
-        if (source?.GrainInstance is { } grain && !source.GrainId.IsClient() && !source.GrainId.IsSystemTarget() && !IsOrleans(grain.GetType()))
+        if (source?.GrainInstance is { } grain && !source.GrainId.IsClient() && !source.GrainId.IsSystemTarget()
+            && _roles.GetOrAdd(grain.GetType(), RoleOf) is { } role)
         {
-            return (grain.GetType().GetCustomAttribute<ActsAsAttribute>()?.Role ?? Role.None, Caller.Current);
+            return (role, Caller.Current);
         }
         return (CallerScope.Current?.Role ?? standing.Role, CallerScope.Current?.Behind);
     }
@@ -42,7 +46,9 @@ public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, Standi
         return CallTokens.IssueFor(context, message => keyring.Sign(role, message), Principal.OfRole(role), chain, deployment, time);
     }
 
-    private static bool IsOrleans(Type type) => type.Assembly.GetName().Name?.StartsWith("Orleans.", StringComparison.Ordinal) is true;
+    /// <summary>Null for Orleans' own grains, which act as the silo; none, which is admitted nowhere, for a grain that names no role.</summary>
+    private static Role? RoleOf(Type grain) => grain.GetCustomAttribute<ActsAsAttribute>()?.Role
+        ?? (grain.Assembly.GetName().Name?.StartsWith("Orleans.", StringComparison.Ordinal) is true ? null : Role.None);
 }
 
 /// <summary>The role that a silo's code acts as outside of grains and scopes; one whose key the silo holds.</summary>

@@ -29,6 +29,9 @@ public static partial class Principal
     /// <summary>Whether this may be a person's id: a lower-case letter, then up to 62 lower-case letters, digits, dots and dashes; not root.</summary>
     public static bool IsPersonId(string? id) => id is not (null or "root") && PersonId().IsMatch(id);
 
+    /// <summary>Whether this can name somebody who acts.</summary>
+    public static bool IsOne(string? name) => name is not null && (RoleOf(name) is not null || IsPersonId(name));
+
     [GeneratedRegex(@"\A[a-z][a-z0-9.-]{0,62}\z")]
     private static partial Regex PersonId();
 }

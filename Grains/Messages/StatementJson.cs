@@ -16,14 +16,14 @@ public static class StatementJson
     /// <summary>The same, without required fields: for forms of others that leave out what is empty. What is missing is checked by hand.</summary>
     internal static JsonSerializerOptions Lenient { get; } = Make(required: false);
 
-    /// <summary>The JSON as a whole: nothing twice at any depth, nothing after its end.</summary>
+    /// <summary>The JSON as a whole: nothing twice at any depth, no null in a list, nothing after its end.</summary>
     /// <exception cref="RefusedException">It is not JSON of that kind.</exception>
     public static JsonElement Document(ReadOnlyMemory<byte> json)
     {
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
-            return document.RootElement.Clone();
+            return HasGap(document.RootElement) ? throw MessageRefusal.Malformed("a list with a gap") : document.RootElement.Clone();
         }
         catch (JsonException)
         {
@@ -47,6 +47,13 @@ public static class StatementJson
             throw MessageRefusal.Malformed($"JSON that is not a {type.Name.Split('`')[0]}");
         }
     }
+
+    private static bool HasGap(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Array => json.EnumerateArray().Any(element => element.ValueKind is JsonValueKind.Null || HasGap(element)),
+        JsonValueKind.Object => json.EnumerateObject().Any(property => HasGap(property.Value)),
+        _ => false,
+    };
 
     private static JsonSerializerOptions Make(bool required)
     {

@@ -74,7 +74,7 @@ public sealed class ProbeGrain : Grain, IProbeGrain, IRemindable, IAsyncObserver
         this.RegisterGrainTimer(
             async () => _traces.Add($"timer as {Told()}: {await Inner.WhoAsync()}"),
             new GrainTimerCreationOptions(TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan));
-        await this.RegisterOrUpdateReminder("probe", TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+        await this.RegisterOrUpdateReminder("probe", TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
     }
 
     public Task<IReadOnlyList<string>> TracesAsync() => Task.FromResult<IReadOnlyList<string>>([.. _traces]);

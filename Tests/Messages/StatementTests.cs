@@ -60,6 +60,7 @@ public sealed class StatementTests : IDisposable
     [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":{"image":"x","release":"r","seconds":1}}""", "message.malformed")]
     [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":{"image":"D","release":"r","release":"s","seconds":1}}""", "message.malformed")]
     [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":{"image":"D","release":"r","seconds":1,"a":{"b":1,"b":2}}}""", "message.malformed")]
+    [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":{"image":"D","release":"r","seconds":1,"a":[null]}}""", "message.malformed")]
     [InlineData("""{"_type":"T"} {"_type":"T"}""", "message.malformed")]
     [InlineData("""[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[""", "message.malformed")]
     [InlineData("", "message.malformed")]
