@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Maestro.Deployments;
+using Maestro.Messages;
+using Maestro.Outside;
+
+namespace Maestro.Identity;
+
+/// <summary>
+/// Admits a call only if its token is genuine and one of the caller's roles is among those the method names; everything else is refused
+/// with <c>call.refused</c>. Orleans' own calls are admitted from silos. What passed is <see cref="Caller.Current"/>.
+/// </summary>
+public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials denials, TimeProvider time) : IIncomingGrainCallFilter
+{
+    /// <summary>Tokens are single-use on a silo. One memory for each caller, so that nobody fills another's.</summary>
+    private readonly ConcurrentDictionary<string, NonceMemory> _used = new(StringComparer.Ordinal);
+
+    public async Task Invoke(IIncomingGrainCallContext context)
+    {
+        var token = RequestContext.Get(CallToken.ContextKey) as string;
+        RequestContext.Remove(CallToken.ContextKey);
+        var site = CallSite.Of(context);
+        Caller.Enter(null);
+        switch (site.Kind)
+        {
+            case CallKind.Grain:
+                Caller.Enter(Admit(context, site, token));
+                break;
+            case CallKind.Enumeration:
+                throw Refuse(context, site, "nobody: a method that streams its results hides who may call it", "a call of one");
+            default:
+                AdmitPlumbing(context, site, token);
+                break;
+        }
+        await context.Invoke();
+    }
+
+    private Caller Admit(IIncomingGrainCallContext context, CallSite site, string? text)
+    {
+        var needed = site.Admitted.IsEmpty ? "nobody: the method names no caller" : $"one of {string.Join(", ", site.Admitted)}";
+        var caller = Verify(context, site, text, needed);
+        return caller.Roles.Any(site.Admitted.Contains) && !site.Admitted.Contains(Role.None)
+            ? caller
+            : throw Refuse(context, site, needed, $"{caller.Principal} with {(caller.Roles.IsEmpty ? "no role" : string.Join(", ", caller.Roles))}");
+    }
+
+    private Caller Verify(IIncomingGrainCallContext context, CallSite site, string? text, string needed)
+    {
+        var now = time.GetUtcNow();
+        var token = CallTokens.Verify(text, keyring, site.Audience, context.TargetId.ToString(), now, out var problem);
+        if (token is null)
+        {
+            throw Refuse(context, site, needed, problem ?? "no token");
+        }
+        if (!_used.GetOrAdd(token.Subject, _ => new NonceMemory(time)).TryUse(token.Nonce, DateTimeOffset.FromUnixTimeMilliseconds(token.ExpiresAt)))
+        {
+            throw Refuse(context, site, needed, $"a token of {token.Subject} that was used before");
+        }
+        return new Caller(token.Subject, RolesOf(token.Subject), token.Chain, token.Deployment);
+    }
+
+    /// <summary>A person's roles are the roster's of this moment, so taking a role away works at once.</summary>
+    private ImmutableArray<Role> RolesOf(string subject) => Principal.RoleOf(subject) is { } role
+        ? [role]
+        : [.. directory.Find(subject)?.Roles.Where(role => Principal.PeopleRoles.Contains(role)) ?? []];
+
+    /// <summary>
+    /// Every call of a silo is signed, Orleans' own too, except timers, which an activation sends to itself. Where a call comes from by
+    /// Orleans' routing is the sender's word, so it admits nothing.
+    /// </summary>
+    private void AdmitPlumbing(IIncomingGrainCallContext context, CallSite site, string? text)
+    {
+        var itself = site.Kind is CallKind.Timer && context.SourceId == context.TargetId;
+        if (itself || site.Kind is CallKind.ForClients)
+        {
+            return;
+        }
+        var token = CallTokens.Verify(text, keyring, site.Audience, context.TargetId.ToString(), time.GetUtcNow(), out var problem);
+        if (token is null || Principal.RoleOf(token.Subject) is null)
+        {
+            throw Refuse(context, site, "a silo: the call is the cluster's own", problem ?? $"{token!.Subject}, who is no silo");
+        }
+    }
+
+    private RefusedException Refuse(IIncomingGrainCallContext context, CallSite site, string needed, string found)
+    {
+        const string code = "call.refused";
+        denials.Note(new Denial(
+            time.GetUtcNow(), code, site.Audience, Shown(context.TargetId), context.SourceId is { } source ? Shown(source) : "", found));
+        return CallTokens.Refusal(code, site.Audience, needed, found);
+    }
+
+    private static string Shown(GrainId id) => new UntrustedText(id.ToString()).Shown();
+}

@@ -1,0 +1,20 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+
+namespace Maestro.Identity;
+
+/// <summary>Counts refused calls under <c>maestro.calls.refused</c> and writes each to the log.</summary>
+public sealed partial class LoggedDenials(ILogger<LoggedDenials> logger) : IDenials
+{
+    private static readonly Meter Meter = new("Maestro.Identity");
+    private static readonly Counter<long> Refused = Meter.CreateCounter<long>("maestro.calls.refused");
+
+    public void Note(Denial denial)
+    {
+        Refused.Add(1, new KeyValuePair<string, object?>("method", denial.Method));
+        LogRefused(denial.Method, denial.Target, denial.Source, denial.Found);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a call of {Method} on {Target} from {Source}: {Found}.")]
+    private partial void LogRefused(string method, string target, string source, string found);
+}

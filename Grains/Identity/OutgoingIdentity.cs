@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Reflection;
+using Maestro.Deployments;
+using Maestro.Outside;
+
+namespace Maestro.Identity;
+
+/// <summary>
+/// Signs every call that leaves this silo: a grain's as the role its class names with <see cref="ActsAsAttribute"/>, all other code's as the
+/// role of its <see cref="CallerScope"/>. The chain is extended by the verified caller, so timers and reminders begin a new one.
+/// </summary>
+/// <param name="standing">The role that code outside of grains and scopes acts as.</param>
+public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, StandingRole standing) : IOutgoingGrainCallFilter
+{
+    private readonly ConcurrentDictionary<Type, Role?> _roles = new();
+
+    public async Task Invoke(IOutgoingGrainCallContext context)
+    {
+        var (role, behind) = Acting(context.SourceContext);
+        if (role is Role.None)
+        {
+            RequestContext.Remove(CallToken.ContextKey);
+        }
+        else
+        {
+            RequestContext.Set(CallToken.ContextKey, Issue(context, role, behind));
+        }
+        await context.Invoke();
+    }
+
+    private (Role Role, Caller? Behind) Acting(IGrainContext? source)
+    {
+        if (source?.GrainInstance is { } grain && !source.GrainId.IsClient() && !source.GrainId.IsSystemTarget()
+            && _roles.GetOrAdd(grain.GetType(), RoleOf) is { } role)
+        {
+            return (role, Caller.Current);
+        }
+        return (CallerScope.Current?.Role ?? standing.Role, CallerScope.Current?.Behind);
+    }
+
+    private string Issue(IOutgoingGrainCallContext context, Role role, Caller? behind)
+    {
+        ImmutableArray<string> chain = behind is null ? [] : [.. behind.Chain, behind.Principal];
+        var deployment = DeploymentId.TryParse(context.SourceContext?.GrainId.Key.ToString(), out var own) ? own.ToString() : behind?.Deployment;
+        return CallTokens.IssueFor(context, message => keyring.Sign(role, message), Principal.OfRole(role), chain, deployment, time);
+    }
+
+    /// <summary>Null for Orleans' own grains, which act as the silo; none, which is admitted nowhere, for a grain that names no role.</summary>
+    private static Role? RoleOf(Type grain) => grain.GetCustomAttribute<ActsAsAttribute>()?.Role
+        ?? (grain.Assembly.GetName().Name?.StartsWith("Orleans.", StringComparison.Ordinal) is true ? null : Role.None);
+}
+
+/// <summary>The role that a silo's code acts as outside of grains and scopes; one whose key the silo holds.</summary>
+public sealed record StandingRole(Role Role);

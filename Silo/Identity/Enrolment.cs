@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Maestro.Deployments;
+using Maestro.Outside;
+
+namespace Maestro.Identity;
+
+/// <summary>Makes people's keys and puts people into the roster, on a machine that holds the root key.</summary>
+/// <param name="keys">The folder with the root key.</param>
+/// <param name="rosterPath">The roster's file.</param>
+internal sealed class Enrolment(string keys, string rosterPath)
+{
+    /// <summary>
+    /// Adds the person, or changes what is given. A person whose key file is in the folder keeps the key; otherwise a new one is made and takes
+    /// the old one's place. The first person of a roster gets every role unless roles are given.
+    /// </summary>
+    /// <param name="roles">Null leaves them as they are; a new person then may look only.</param>
+    /// <param name="folder">The person's own folder; the key is <c>{id}.key</c> in it.</param>
+    /// <exception cref="RefusedException">The name, an address or a role cannot be a person's.</exception>
+    /// <exception cref="OutsideException">The root key is not here, or a file is not what it should be.</exception>
+    public async Task<Person> EnrolAsync(
+        string name, ImmutableArray<string>? emails, ImmutableArray<Role>? roles, ImmutableArray<string>? teams, string folder,
+        CancellationToken cancellation)
+    {
+        Check(name, roles);
+        cancellation.ThrowIfCancellationRequested();
+        using var claim = await OneAtATime.EnterAsync($"{rosterPath}.lock", cancellation);
+        using var root = KeyFile.Load(Path.Combine(keys, KeyRegistry.RootKey), KeyRegistry.RootOwner);
+        var roster = File.Exists(rosterPath) ? Roster.Read(rosterPath, root.PublicKey) : Roster.Empty;
+        CheckEmails(roster, name, emails);
+        var known = roster.Find(name);
+        var path = Path.Combine(folder, $"{name}.key");
+        using var key = File.Exists(path) ? KeyFile.Load(path, name) : KeyFile.Create(path, name);
+        var person = new Person(
+            name, emails ?? known?.Emails ?? [], roles ?? known?.Roles ?? (roster.People.IsEmpty ? Principal.PeopleRoles : [Role.Viewer]),
+            teams ?? known?.Teams ?? [], key.PublicKey);
+        roster.With(person).Write(rosterPath, root);
+        return person;
+    }
+
+    private static void Check(string name, ImmutableArray<Role>? roles)
+    {
+        if (!Principal.IsPersonId(name))
+        {
+            throw Refusal("a lower-case letter, then up to 62 lower-case letters, digits, dots and dashes", new UntrustedText(name).Shown(64));
+        }
+        foreach (var role in (roles ?? []).Where(role => !Principal.PeopleRoles.Contains(role)))
+        {
+            throw Refusal($"roles among {string.Join(", ", Principal.PeopleRoles)}", role.ToString());
+        }
+    }
+
+    private static void CheckEmails(Roster roster, string name, ImmutableArray<string>? emails)
+    {
+        foreach (var email in emails ?? [])
+        {
+            if (roster.FindByEmail(email) is { } other && other.Id != name)
+            {
+                throw Refusal("an address that no other person has", $"an address of {other.Id}");
+            }
+        }
+    }
+
+    private static RefusedException Refusal(string expected, string found) => new(new Reason(
+        "people.enrolment", "A person in the roster has a plain name, addresses of their own and a person's roles.", expected, found,
+        "Choose another and enrol again."));
+}

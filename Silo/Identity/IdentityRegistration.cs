@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Maestro.Outside;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Maestro.Identity;
+
+/// <summary>Where identity is kept, and who this silo is.</summary>
+/// <param name="Keys">The folder of keys, see <see cref="FileKeyring"/>.</param>
+/// <param name="Roster">The roster's file.</param>
+/// <param name="Roles">The roles whose private keys this silo holds.</param>
+/// <param name="Standing">The role of code outside of grains; one of <paramref name="Roles"/>.</param>
+/// <param name="Root">The root's public key where it is pinned; null believes <c>root.pub</c> in the folder of keys.</param>
+internal sealed record IdentitySettings(
+    string Keys, string Roster, ImmutableArray<Role> Roles, Role Standing = Role.Control, string? Root = null);
+
+/// <summary>Wires identity into a silo or a client.</summary>
+internal static class IdentityRegistration
+{
+    /// <summary>Keys, roster, and the filters that sign every call and admit only those that are named.</summary>
+    public static ISiloBuilder AddIdentity(this ISiloBuilder silo, IdentitySettings settings)
+    {
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.TryAddSingleton<IDirectory>(services => new RosterFile(
+            settings.Roster, settings.Root ?? KeyRegistry.RootOf(settings.Keys), services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<RosterFile>>()));
+        silo.Services.TryAddSingleton<IKeyring>(services => FileKeyring.Open(
+            settings.Keys, settings.Root ?? KeyRegistry.RootOf(settings.Keys), settings.Roles, services.GetRequiredService<IDirectory>()));
+        silo.Services.TryAddSingleton<IDenials, LoggedDenials>();
+        silo.Services.AddSingleton(new StandingRole(settings.Standing));
+        silo.AddOutgoingGrainCallFilter<OutgoingIdentity>();
+        return silo.AddIncomingGrainCallFilter<Admission>();
+    }
+
+    /// <summary>Every call of this client is signed with the person's key.</summary>
+    public static IClientBuilder AddIdentity(this IClientBuilder client, PersonKey person)
+    {
+        client.Services.TryAddSingleton(TimeProvider.System);
+        client.Services.AddSingleton(person);
+        return client.AddOutgoingGrainCallFilter<PersonCalls>();
+    }
+}

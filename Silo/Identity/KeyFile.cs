@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Maestro.Deployments;
+using Maestro.Messages;
+using Maestro.Outside;
+using NSec.Cryptography;
+
+namespace Maestro.Identity;
+
+/// <summary>One Ed25519 key in a file that only its owner may read. What is inside is never printed.</summary>
+internal sealed class KeyFile : IDisposable
+{
+    private readonly Key _key;
+
+    private KeyFile(string owner, Key key) => (Owner, _key) = (owner, key);
+
+    /// <summary>Whose key it is: <c>root</c>, <c>role:</c> and the role, or a person's id.</summary>
+    public string Owner { get; }
+
+    /// <summary>32 bytes in base64.</summary>
+    public string PublicKey => Convert.ToBase64String(_key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
+
+    public byte[] Sign(ReadOnlySpan<byte> message) => SignatureAlgorithm.Ed25519.Sign(_key, message);
+
+    /// <summary>Makes a new key and its file.</summary>
+    /// <exception cref="OutsideException">There is a file of this name already, or it cannot be written.</exception>
+    public static KeyFile Create(string path, string owner)
+    {
+        using var made = Key.Create(
+            SignatureAlgorithm.Ed25519, new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextArchiving });
+        var seed = made.Export(KeyBlobFormat.RawPrivateKey);
+        try
+        {
+            PrivateFile.Create(path, JsonSerializer.SerializeToUtf8Bytes(new Content(owner, Convert.ToBase64String(seed)), StatementJson.Strict));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Problem(path, "a new key file", exception.Message, exception);
+        }
+        return new KeyFile(owner, Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey));
+    }
+
+    /// <exception cref="OutsideException">The file is missing, readable by others, somebody else's, or not a key.</exception>
+    public static KeyFile Load(string path, string? owner = null)
+    {
+        if (PrivateFile.IsOpenToOthers(path))
+        {
+            throw Problem(path, "a file that only its owner may read (chmod 600)", "a file that others may read");
+        }
+        try
+        {
+            var content = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path), StatementJson.Strict)!;
+            return content.Owner == owner || owner is null
+                ? new KeyFile(content.Owner, Key.Import(SignatureAlgorithm.Ed25519, Convert.FromBase64String(content.Seed), KeyBlobFormat.RawPrivateKey))
+                : throw Problem(path, $"the key of {owner}", "the key of somebody else");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or FormatException)
+        {
+            throw Problem(path, "an Ed25519 key file", exception is JsonException or FormatException ? "something else" : exception.Message, exception);
+        }
+    }
+
+    /// <summary>Whether a key given in base64 made this signature; false for anything that is not a key.</summary>
+    public static bool Verify(string publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        Base64Text.Decode(publicKey) is { } blob
+        && NSec.Cryptography.PublicKey.TryImport(SignatureAlgorithm.Ed25519, blob, KeyBlobFormat.RawPublicKey, out var key)
+        && SignatureAlgorithm.Ed25519.Verify(key!, message, signature);
+
+    public void Dispose() => _key.Dispose();
+
+    private static OutsideException Problem(string path, string expected, string found, Exception? inner = null) => new(new Reason(
+        "keys.file", $"A private key is read from {path}.", expected, found, "Restore the file from a copy, or enrol again."), inner);
+
+    private sealed record Content(string Owner, string Seed);
+}

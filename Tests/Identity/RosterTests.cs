@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Text;
+using Maestro.Outside;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Maestro.Identity;
+
+public sealed class RosterTests : IDisposable
+{
+    private static readonly byte[] Message = Encoding.UTF8.GetBytes("a message");
+
+    private readonly Folder _folder = new();
+    private readonly Clock _clock = new();
+
+    public RosterTests() => FileKeyring.CreateMissing(_folder.Keys, [Role.Control]);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_first_person_gets_every_role_and_the_next_one_may_look()
+    {
+        var anna = await EnrolAsync("anna");
+        var bob = await EnrolAsync("bob");
+        Assert.Equal(Principal.PeopleRoles, anna.Roles.AsEnumerable());
+        Assert.Equal([Role.Viewer], bob.Roles.AsEnumerable());
+        Assert.Equal("anna", Open().FindByEmail("ANNA@example.com")?.Id);
+        Assert.Null(Open().Find("carol"));
+    }
+
+    [Fact]
+    public async Task A_persons_own_key_is_the_only_one_that_signs_for_them()
+    {
+        await EnrolAsync("anna");
+        await EnrolAsync("bob");
+        using var anna = _folder.KeyOf("anna");
+        using var keyring = FileKeyring.Open(_folder.Keys, Root, [Role.Control], Open());
+        Assert.True(keyring.VerifyPerson("anna", Message, anna.Sign(Message)));
+        Assert.False(keyring.VerifyPerson("bob", Message, anna.Sign(Message)));
+        Assert.False(keyring.VerifyPerson("carol", Message, anna.Sign(Message)));
+    }
+
+    [Fact]
+    public async Task Enrolling_again_keeps_the_key_and_changes_what_is_given()
+    {
+        var before = await EnrolAsync("anna");
+        var after = await new Enrolment(_folder.Keys, _folder.RosterPath).EnrolAsync(
+            "anna", null, [Role.Reviewer], ["shop"], _folder.Personal, TestContext.Current.CancellationToken);
+        Assert.Equal(before.PublicKey, after.PublicKey);
+        Assert.Equal(["anna@example.com"], after.Emails.AsEnumerable());
+        Assert.Equal([Role.Reviewer], after.Roles.AsEnumerable());
+        Assert.Equal(2, Roster.Read(_folder.RosterPath, Root).Number);
+    }
+
+    [Theory]
+    [InlineData("role:control")]
+    [InlineData("root")]
+    [InlineData("Anna")]
+    [InlineData("../anna")]
+    [InlineData("")]
+    public async Task A_name_that_is_no_persons_is_refused(string name) =>
+        Assert.Equal("people.enrolment", (await Refused.ByAsync(() => EnrolAsync(name)))?.Reason.Code);
+
+    [Fact]
+    public async Task A_silos_role_and_another_persons_address_are_refused()
+    {
+        await EnrolAsync("anna");
+        Assert.NotNull(await Refused.ByAsync(() => EnrolAsync("bob", Role.Control)));
+        Assert.NotNull(await Refused.ByAsync(() => new Enrolment(_folder.Keys, _folder.RosterPath).EnrolAsync(
+            "bob", ["Anna@example.com"], null, null, _folder.Personal, TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task A_newer_roster_is_read_within_a_second()
+    {
+        await EnrolAsync("anna");
+        var roster = Open();
+        await EnrolAsync("bob");
+        Assert.Null(roster.Find("bob"));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotNull(roster.Find("bob"));
+    }
+
+    [Fact]
+    public async Task A_tampered_or_older_roster_is_not_believed()
+    {
+        await EnrolAsync("anna");
+        var older = await File.ReadAllBytesAsync(_folder.RosterPath, TestContext.Current.CancellationToken);
+        await EnrolAsync("bob");
+        var roster = Open();
+        Replace(older);
+        Assert.NotNull(roster.Find("bob"));
+        Replace(Encoding.UTF8.GetBytes("{}"));
+        Assert.NotNull(roster.Find("bob"));
+        using (var mallory = KeyFile.Create(_folder["mallory.key"], "root"))
+        {
+            new Roster(99, []).Write(_folder.RosterPath, mallory);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.NotNull(roster.Find("bob"));
+            Assert.Throws<OutsideException>(Open);
+            Assert.Empty(Roster.Read(_folder.RosterPath, mallory.PublicKey).People);
+        }
+        File.Delete(_folder.RosterPath);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotNull(roster.Find("bob"));
+    }
+
+    [Fact]
+    public async Task People_enrolled_at_once_are_all_in_the_roster()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(number => EnrolAsync($"person{number}", Role.Viewer)));
+        Assert.Equal(8, Roster.Read(_folder.RosterPath, Root).People.Length);
+    }
+
+    private string Root => KeyRegistry.RootOf(_folder.Keys);
+
+    private RosterFile Open() => new(_folder.RosterPath, Root, _clock, NullLogger<RosterFile>.Instance);
+
+    private Task<Person> EnrolAsync(string name, params Role[] roles) => new Enrolment(_folder.Keys, _folder.RosterPath).EnrolAsync(
+        name, [$"{name}@example.com"], roles.Length == 0 ? null : roles.ToImmutableArray(), null, _folder.Personal, TestContext.Current.CancellationToken);
+
+    private void Replace(byte[] content)
+    {
+        PrivateFile.Replace(_folder.RosterPath, content);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+    }
+}
+
+/// <summary>A clock that moves when it is told.</summary>
+internal sealed class Clock : TimeProvider
+{
+    private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow() => _now;
+
+    public override long GetTimestamp() => _now.Ticks;
+
+    public void Advance(TimeSpan time) => _now += time;
+}
