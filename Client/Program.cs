@@ -1,1 +1,3 @@
-return args.Length;
+using Maestro.Commands;
+
+return await CommandLine.RunAsync(args, ConsoleSetting.OfProcess());
