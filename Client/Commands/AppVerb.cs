@@ -19,22 +19,26 @@ internal static class AppVerb
     {
         var name = new Argument<string>("NAME") { Description = "Lower-case letters, digits and dashes, beginning with a letter." };
         var repository = new Option<string>("--repo") { Description = "The folder of the bare or ordinary repository.", HelpName = "PATH", Required = true };
-        var team = new Option<string>("--team") { Description = "Whose desk approves. Default: main.", HelpName = "TEAM", DefaultValueFactory = _ => "main" };
+        var team = SharedOptions.Word("--team", "Whose desk approves.", "TEAM", "main");
         var owner = new Option<string?>("--owner") { Description = "The owner's name in deployment ids. Default: the team.", HelpName = "OWNER" };
-        var engine = new Option<string>("--engine") { Description = "The infrastructure engine. Default: local.", HelpName = "ENGINE", DefaultValueFactory = _ => "local" };
+        var engine = SharedOptions.Word("--engine", "The infrastructure engine.", "ENGINE", "local");
         var staging = SharedOptions.Number("--staging-port", "The loopback port that serves staging.", 1, 65535, 8081);
         var production = SharedOptions.Number("--production-port", "The loopback port that serves production.", 1, 65535, 8080);
         var approvals = SharedOptions.Number("--approvals", "How many people must approve a release.", 1, 10, 1);
-        var command = new Command("add", "Register an application, or change its settings.") { name, repository, team, owner, engine, staging, production, approvals };
+        var command = new Command("add", "Register an application, or change its settings.")
+        {
+            name, repository, team, owner, engine, staging, production, approvals,
+        };
         command.SetAction((parsed, cancellation) => shared.WithSiloAsync(parsed, async silo =>
         {
             var application = new Application(
-                parsed.GetRequiredValue(name), LocalHost, parsed.GetValue(owner) ?? parsed.GetRequiredValue(team), Path.GetFullPath(parsed.GetRequiredValue(repository)),
-                parsed.GetRequiredValue(team), parsed.GetRequiredValue(engine),
+                parsed.GetRequiredValue(name), LocalHost, parsed.GetValue(owner) ?? parsed.GetRequiredValue(team),
+                Path.GetFullPath(parsed.GetRequiredValue(repository)), parsed.GetRequiredValue(team), parsed.GetRequiredValue(engine),
                 new EnvironmentSettings(EnvironmentSettings.StagingName, parsed.GetValue(staging), 1),
                 new EnvironmentSettings(EnvironmentSettings.ProductionName, parsed.GetValue(production), parsed.GetValue(approvals)));
             await silo.Grain<IApplicationsGrain>(RegisterKey).AddAsync(application);
-            shared.Terminal(parsed).Say($"Registered {application.Name}. Open its first deployment with: maestro open --repo {application.Repository} --head BRANCH");
+            shared.Terminal(parsed).Say(
+                $"Registered {application.Name}. Open its first deployment with: maestro open --repo {application.Repository} --head BRANCH");
             return ExitCode.Done;
         }, cancellation));
         return command;

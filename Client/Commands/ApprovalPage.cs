@@ -22,9 +22,11 @@ internal static class ApprovalPage
         yield return Field("Environment", request.Environment ?? "none");
         yield return Field("Image", request.Image?.ToString() ?? "none");
         yield return Field("Plan", request.Plan?.ToString() ?? "none");
-        yield return Field("Approvals", Invariant($"{request.Given.Length} of {request.Needed}{(request.Given.IsEmpty ? "" : $" ({string.Join(", ", request.Given)})")}"));
+        var given = request.Given.IsEmpty ? "" : $" ({string.Join(", ", request.Given)})";
+        yield return Field("Approvals", Invariant($"{request.Given.Length} of {request.Needed}{given}"));
         yield return Field("Until", $"{Duration.Of(request.Deadline - now)} from now");
-        foreach (var line in Section("Changes", request.Changes.OrderByDescending(change => Weight(change.Action)).ThenByDescending(change => change.Endpoint).Select(OfChange)))
+        var changes = request.Changes.OrderByDescending(change => Weight(change.Action)).ThenByDescending(change => change.Endpoint);
+        foreach (var line in Section("Changes", changes.Select(OfChange)))
         {
             yield return line;
         }

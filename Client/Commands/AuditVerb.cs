@@ -47,8 +47,9 @@ internal static class AuditVerb
             }
             else
             {
+                var entries = found.Entries.ToString(CultureInfo.InvariantCulture);
                 terminal.Write(found.Verified
-                    ? Line.Of(new Span("✔ ", Tone.Good), new Span(string.Create(CultureInfo.InvariantCulture, $"{found.Entries} entries verified, head {found.Head}")))
+                    ? Line.Of(new Span("✔ ", Tone.Good), new Span($"{entries} entries verified, head {found.Head}"))
                     : Line.Of(new Span("✖ ", Tone.Bad), new Span($"The ledger differs: {found.Difference}")));
             }
             return found.Verified ? ExitCode.Done : ExitCode.Refused;
@@ -58,7 +59,9 @@ internal static class AuditVerb
 
     private static System.Collections.Immutable.ImmutableArray<Span> Row(LedgerEntry entry) =>
     [
-        new(entry.Index.ToString(CultureInfo.InvariantCulture)), new(entry.Fact.At.UtcDateTime.ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture), Tone.Faint),
-        new(entry.Fact.Kind, Tone.Strong), new(entry.Fact.Actor), new(entry.Fact.Subject), new(entry.Hash.Length > 12 ? entry.Hash[..12] : entry.Hash, Tone.Faint),
+        new(entry.Index.ToString(CultureInfo.InvariantCulture)),
+        new(entry.Fact.At.UtcDateTime.ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture), Tone.Faint),
+        new(entry.Fact.Kind, Tone.Strong), new(entry.Fact.Actor), new(entry.Fact.Subject),
+        new(entry.Hash.Length > 12 ? entry.Hash[..12] : entry.Hash, Tone.Faint),
     ];
 }

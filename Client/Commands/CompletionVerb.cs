@@ -8,8 +8,9 @@ internal static class CompletionVerb
 {
     private const string Bash = """
         _maestro() {
-          local word="${COMP_WORDS[COMP_CWORD]}" IFS=$'\n'
-          COMPREPLY=($(compgen -W "$(maestro "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)" -- "$word"))
+          local IFS=$'\n' word="${COMP_WORDS[COMP_CWORD]}" fitting
+          fitting="$(maestro "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)"
+          COMPREPLY=($(compgen -W "$fitting" -- "$word"))
         }
         complete -o default -F _maestro maestro
         """;

@@ -73,7 +73,8 @@ internal static class EnvVerb
             yield return Field("Live", OfRelease(view.Live, now));
             yield return Field("In flight", OfRelease(view.InFlight, now));
             yield return Field("Before", view.Before.IsEmpty ? "nothing" : string.Join(", ", view.Before.Select(release => release.Id)));
-            yield return Field("Lock", view.LockHolder is null ? "free" : string.Create(CultureInfo.InvariantCulture, $"{view.LockHolder}, token {view.Token}"));
+            var token = view.Token.ToString(CultureInfo.InvariantCulture);
+            yield return Field("Lock", view.LockHolder is null ? "free" : $"{view.LockHolder}, token {token}");
             if (!view.Queue.IsEmpty)
             {
                 yield return Field("Queue", string.Join(", ", view.Queue));
@@ -87,7 +88,8 @@ internal static class EnvVerb
 
     private static string OfRelease(Release? release, DateTimeOffset now) => release is null
         ? "nothing"
-        : $"{(release.Id.Length > 0 ? release.Id : "new")}, image {release.Image.Abbreviated}, from {release.Deployment}, {Duration.Of(now - release.At)} ago";
+        : $"{(release.Id.Length > 0 ? release.Id : "new")}, image {release.Image.Abbreviated}, "
+            + $"from {release.Deployment}, {Duration.Of(now - release.At)} ago";
 
     private static Line Field(string label, string value, Tone tone = Tone.Plain) =>
         Line.Of(new Span($"  {label}:".PadRight(13), Tone.Faint), new Span(value, tone));

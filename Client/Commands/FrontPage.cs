@@ -41,7 +41,8 @@ internal sealed class FrontPage(
         }
         yield return Line.Empty;
         yield return Line.Of("Everywhere", Tone.Faint);
-        yield return Line.Of(new Span("  --data DIR  ", Tone.Strong), new Span("the silo's data folder: $MAESTRO_DATA, ./.maestro or ~/.local/share/maestro"));
+        yield return Line.Of(
+            new Span("  --data DIR  ", Tone.Strong), new Span("the silo's data folder: $MAESTRO_DATA, ./.maestro or ~/.local/share/maestro"));
         yield return Line.Of(new Span("  --no-color  ", Tone.Strong), new Span("without colours; -o json gives queries a form for scripts"));
     }
 }

@@ -45,7 +45,9 @@ internal static class GetVerb
             : EachChangeAsync(grain, first, terminal, time, cancellation);
 
     // Where nothing can be drawn over, a page is printed only when more than the time has changed.
-    private static async Task EachChangeAsync(IDeploymentGrain grain, DeploymentView first, Terminal terminal, TimeProvider time, CancellationToken cancellation)
+    private static async Task EachChangeAsync(
+        IDeploymentGrain grain, DeploymentView first, Terminal terminal, TimeProvider time,
+        CancellationToken cancellation)
     {
         var shown = -1;
         await EachAsync(grain, first, time, view =>
@@ -58,7 +60,8 @@ internal static class GetVerb
         }, cancellation);
     }
 
-    private static async Task EachAsync(IDeploymentGrain grain, DeploymentView view, TimeProvider time, Action<DeploymentView> show, CancellationToken cancellation)
+    private static async Task EachAsync(
+        IDeploymentGrain grain, DeploymentView view, TimeProvider time, Action<DeploymentView> show, CancellationToken cancellation)
     {
         show(view);
         while (view.ClosedAt is null)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using Maestro.Connection;
 
 namespace Maestro.Commands;
@@ -9,7 +10,7 @@ internal static class HelpVerb
     public static Command Create(RootCommand root)
     {
         var verb = new Argument<string[]>("VERB") { Description = "The verb to explain.", Arity = ArgumentArity.ZeroOrMore };
-        verb.CompletionSources.Add(_ => root.Subcommands.Where(command => !command.Hidden).Select(command => new System.CommandLine.Completions.CompletionItem(command.Name)));
+        verb.CompletionSources.Add(_ => root.Subcommands.Where(command => !command.Hidden).Select(command => new CompletionItem(command.Name)));
         var command = new Command("help", "Explain a verb.") { verb };
         command.SetAction((parsed, cancellation) =>
         {

@@ -14,7 +14,7 @@ internal static class OpenVerb
     {
         var repository = new Option<string>("--repo") { Description = "The repository, as registered.", HelpName = "PATH", Required = true };
         var head = new Option<string>("--head") { Description = "The branch with the change.", HelpName = "BRANCH", Required = true };
-        var onto = new Option<string>("--base") { Description = "The branch it goes to. Default: main.", HelpName = "BRANCH", DefaultValueFactory = _ => "main" };
+        var onto = SharedOptions.Word("--base", "The branch it goes to.", "BRANCH", "main");
         var command = new System.CommandLine.Command("open", "Open a deployment for a branch.") { repository, head, onto };
         command.SetAction((parsed, cancellation) => shared.WithSiloAsync(parsed, async silo =>
         {

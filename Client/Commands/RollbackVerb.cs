@@ -39,7 +39,9 @@ internal static class RollbackVerb
         }
         if (asked is not null && !environment.Before.Any(release => release.Id == asked))
         {
-            var known = environment.Before.IsEmpty ? "There is none to go back to." : $"There are {string.Join(", ", environment.Before.Select(release => release.Id))}.";
+            var known = environment.Before.IsEmpty
+                ? "There is none to go back to."
+                : $"There are {string.Join(", ", environment.Before.Select(release => release.Id))}.";
             throw new SentenceException($"{name} has no earlier release '{asked}'. {known}", ExitCode.NotFound);
         }
         return (live, asked ?? "the release before");

@@ -32,24 +32,40 @@ internal sealed class SharedOptions(ConsoleSetting setting)
 
     public static bool AsksForJson(ParseResult parsed, Option<string> output) => parsed.GetValue(output) == Json;
 
+    /// <summary>An option that takes one word, and has one where none is given.</summary>
+    public static Option<string> Word(string name, string description, string helpName, string fallback) =>
+        new(name) { Description = description, HelpName = helpName, DefaultValueFactory = _ => fallback };
+
     /// <summary>An option that takes a whole number within limits.</summary>
     public static Option<int> Number(string name, string description, int minimum, int maximum, int fallback) => new(name)
     {
-        Description = string.Create(CultureInfo.InvariantCulture, $"{description} Default: {fallback}."),
+        Description = description,
         HelpName = "N",
         DefaultValueFactory = _ => fallback,
         CustomParser = result =>
         {
-            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum)
+            var text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum)
             {
                 return number;
             }
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} takes a number from {minimum} to {maximum}, not '{result.Tokens[0].Value}'."));
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} takes a number from {minimum} to {maximum}, not '{text}'."));
             return fallback;
         },
     };
 
-    public static Argument<string> Id() => new("ID") { Description = "The deployment: pr/local/acme/shop/42, acme/shop/42 or shop/42." };
+    public static Argument<string> Id()
+    {
+        var id = new Argument<string>("ID") { Description = "The deployment: pr/local/acme/shop/42, acme/shop/42 or shop/42." };
+        id.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && token.Value.StartsWith('-'))
+            {
+                result.AddError($"'{token.Value}' is not an option.");
+            }
+        });
+        return id;
+    }
 
     public string Folder(ParseResult parsed) => DataFolder.Find(parsed.GetValue(Data));
 

@@ -18,7 +18,8 @@ internal static class StatusVerb
             var terminal = shared.Terminal(parsed);
             if (SharedOptions.AsksForJson(parsed, output))
             {
-                await terminal.Out.WriteLineAsync(JsonOutput.Of("status", new { view.Id, view.Attempt, view.Status, view.Outcome, view.Code, Exit = ExitCodeOf(view) }));
+                await terminal.Out.WriteLineAsync(JsonOutput.Of(
+                    "status", new { view.Id, view.Attempt, view.Status, view.Outcome, view.Code, Exit = ExitCodeOf(view) }));
             }
             else
             {

@@ -15,7 +15,7 @@ internal sealed class SiloConnector(TimeProvider time) : ISiloConnector
 
     public async Task<ISilo> ConnectAsync(string folder, CancellationToken cancellation)
     {
-        var address = SiloAddress.Read(folder) ?? throw NoSilo(folder);
+        var address = SiloFile.Read(folder) ?? throw NoSilo(folder);
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
         var host = Client(folder, address);
@@ -37,7 +37,7 @@ internal sealed class SiloConnector(TimeProvider time) : ISiloConnector
         }
     }
 
-    private static IHost Client(string folder, SiloAddress address)
+    private static IHost Client(string folder, SiloFile address)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.ClearProviders();
@@ -51,7 +51,7 @@ internal sealed class SiloConnector(TimeProvider time) : ISiloConnector
     }
 
     // The Orleans client retries a closed port for longer than a person waits, so the port is tried first.
-    private static async Task ReachAsync(SiloAddress address, CancellationToken cancellation)
+    private static async Task ReachAsync(SiloFile address, CancellationToken cancellation)
     {
         using var probe = new TcpClient();
         await probe.ConnectAsync(IPAddress.Loopback, address.GatewayPort, cancellation);

@@ -51,7 +51,8 @@ internal static class MachineChecks
         var found = string.Create(CultureInfo.InvariantCulture, $"{(double)free / Gigabyte:0.0} GiB free for the data folder");
         return free switch
         {
-            < Gigabyte / 4 => new(Check, Health.Missing, found, "State and images cannot be kept.", "Free a few gigabytes, or choose another place with --data."),
+            < Gigabyte / 4 => new(Check, Health.Missing, found, "State and images cannot be kept.",
+                "Free a few gigabytes, or choose another place with --data."),
             < 2 * Gigabyte => new(Check, Health.Limited, found, "A few images fill it.", "Free a few gigabytes, or choose another place with --data."),
             _ => new(Check, Health.Fine, found, "Images and logs have room.", ""),
         };
@@ -74,7 +75,8 @@ internal static class MachineChecks
             return new(Check, Health.Fine, $"{folder}, not there yet", "'maestro up' makes it, readable by you alone.", "");
         }
         return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(folder) & OthersMay) != 0
-            ? new(Check, Health.Limited, $"{folder}, open to other users", "Others on this machine may read keys or change state.", $"Close it: chmod 700 {folder}")
+            ? new(Check, Health.Limited, $"{folder}, open to other users", "Others on this machine may read keys or change state.",
+                $"Close it: chmod 700 {folder}")
             : new(Check, Health.Fine, $"{folder}, yours alone", "Keys and state are closed to others.", "");
     }
 

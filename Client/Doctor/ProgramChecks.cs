@@ -21,7 +21,8 @@ internal sealed class ProgramChecks(ProgramProbe probe)
         return await probe.RunAsync("bwrap", ["--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "/bin/true"], cancellation) switch
         {
             { ExitCode: 0 } => Fine(Check, "works", "Builds and tests run in a sandbox without network."),
-            { } broken => new(Check, Health.Limited, $"installed, does not work: {broken.FirstLine}", Meaning, "Allow user namespaces for bwrap on this machine."),
+            { } broken => new(Check, Health.Limited, $"installed, does not work: {broken.FirstLine}", Meaning,
+                "Allow user namespaces for bwrap on this machine."),
             null => new(Check, Health.Limited, "not found", Meaning, "Install it: apt install bubblewrap"),
         };
     }
@@ -30,7 +31,9 @@ internal sealed class ProgramChecks(ProgramProbe probe)
         await probe.RunAsync("docker", ["version", "--format", "{{.Server.Version}}"], cancellation) switch
         {
             { ExitCode: 0 } docker => Fine("Docker", $"engine {docker.FirstLine}", "Applications can run in containers."),
-            not null => Optional("Docker", "installed, no engine answers", "Applications run as processes, not in containers.", "Start the Docker engine if you want containers."),
+            not null => Optional(
+                "Docker", "installed, no engine answers", "Applications run as processes, not in containers.",
+                "Start the Docker engine if you want containers."),
             null => Optional("Docker", "not found", "Applications run as processes, not in containers.", "Not needed."),
         };
 

@@ -27,7 +27,9 @@ internal sealed class ProgramProbe(TimeProvider time)
             var error = process.StandardError.ReadToEndAsync(either.Token);
             var output = await process.StandardOutput.ReadToEndAsync(either.Token);
             await process.WaitForExitAsync(either.Token);
-            var line = (output + "\n" + await error).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? "";
+            var line = (output + "\n" + await error)
+                .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .FirstOrDefault() ?? "";
             return new(process.ExitCode, line.Length > MaximumShown ? line[..MaximumShown] : line);
         }
         catch (Win32Exception)

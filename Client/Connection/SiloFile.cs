@@ -4,20 +4,20 @@ namespace Maestro.Connection;
 
 /// <summary>Where the silo of a data folder answers, as it wrote it down when it started.</summary>
 /// <param name="GatewayPort">A loopback port, 1 to 65535.</param>
-internal sealed record SiloAddress(int GatewayPort, string ClusterId, string ServiceId, int Pid)
+internal sealed record SiloFile(int GatewayPort, string ClusterId, string ServiceId, int Pid)
 {
     public const string FileName = "silo.json";
 
     private const int MaximumLength = 16 * 1024;
 
     /// <summary>The address in this data folder; null where no silo left a readable one.</summary>
-    public static SiloAddress? Read(string folder)
+    public static SiloFile? Read(string folder)
     {
         try
         {
             var file = new FileInfo(Path.Combine(folder, FileName));
             return file.Exists && file.Length <= MaximumLength
-                ? Plausible(JsonSerializer.Deserialize<SiloAddress>(File.ReadAllText(file.FullName), JsonSerializerOptions.Web))
+                ? Plausible(JsonSerializer.Deserialize<SiloFile>(File.ReadAllText(file.FullName), JsonSerializerOptions.Web))
                 : null;
         }
         catch (JsonException)
@@ -34,6 +34,6 @@ internal sealed record SiloAddress(int GatewayPort, string ClusterId, string Ser
         }
     }
 
-    private static SiloAddress? Plausible(SiloAddress? address) =>
+    private static SiloFile? Plausible(SiloFile? address) =>
         address is { GatewayPort: > 0 and <= 65535, ClusterId.Length: > 0, ServiceId.Length: > 0 } ? address : null;
 }
