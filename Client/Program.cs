@@ -1,7 +1,3 @@
-using Maestro.Edge;
+using Maestro.Commands;
 
-if (args is ["edge", "--data", var folder])
-{
-    return await EdgeServer.RunAsync(folder, CancellationToken.None);
-}
-return args.Length;
+return await CommandLine.RunAsync(args, ConsoleSetting.OfProcess());

@@ -31,8 +31,9 @@ public interface IApprovalDeskGrain : IGrainWithStringKey
 public sealed record ApprovalRequest(
     [property: Id(0)] string Deployment, [property: Id(1)] int Attempt, [property: Id(2)] Stage Stage, [property: Id(3)] int Try,
     [property: Id(4)] string Head, [property: Id(5)] string Base, [property: Id(6)] Digest? Plan, [property: Id(7)] Digest? Image,
-    [property: Id(8)] string? Environment, [property: Id(9)] string Nonce, [property: Id(10)] DateTimeOffset AskedAt, [property: Id(11)] DateTimeOffset Deadline,
-    [property: Id(12)] int Needed, [property: Id(13)] ImmutableArray<string> Given, [property: Id(14)] ImmutableArray<string> Authors,
+    [property: Id(8)] string? Environment, [property: Id(9)] string Nonce, [property: Id(10)] DateTimeOffset AskedAt,
+    [property: Id(11)] DateTimeOffset Deadline, [property: Id(12)] int Needed, [property: Id(13)] ImmutableArray<string> Given,
+    [property: Id(14)] ImmutableArray<string> Authors,
     [property: Id(15)] string Question, [property: Id(16)] ImmutableArray<PlannedChange> Changes, [property: Id(17)] ImmutableArray<Finding> Findings);
 
 /// <summary>What a person signs. Every field is compared with the request; none is looked up by the person's word.</summary>

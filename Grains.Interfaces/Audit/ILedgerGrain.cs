@@ -38,9 +38,11 @@ public sealed record LedgerFact(
 
 /// <summary>An entry in its place. <see cref="Hash"/> covers <see cref="Before"/>, the index and every field of the fact.</summary>
 [GenerateSerializer, Immutable, Alias("maestro.ledger-entry")]
-public sealed record LedgerEntry([property: Id(0)] long Index, [property: Id(1)] LedgerFact Fact, [property: Id(2)] string Before, [property: Id(3)] string Hash);
+public sealed record LedgerEntry(
+    [property: Id(0)] long Index, [property: Id(1)] LedgerFact Fact, [property: Id(2)] string Before, [property: Id(3)] string Hash);
 
 /// <summary>What verification found.</summary>
 /// <param name="Difference">Where the first difference is and what it is; null where there is none.</param>
 [GenerateSerializer, Immutable, Alias("maestro.ledger-verification")]
-public sealed record LedgerVerification([property: Id(0)] bool Verified, [property: Id(1)] long Entries, [property: Id(2)] string? Head, [property: Id(3)] string? Difference);
+public sealed record LedgerVerification(
+    [property: Id(0)] bool Verified, [property: Id(1)] long Entries, [property: Id(2)] string? Head, [property: Id(3)] string? Difference);

@@ -45,13 +45,15 @@ public abstract record LogEntry([property: Id(0)] int Attempt, [property: Id(1)]
     [GenerateSerializer, Immutable, Alias("maestro.entry.refused")]
     public sealed record Refused(
         int Attempt, DateTimeOffset At, string Actor,
-        [property: Id(0)] Stage Stage, [property: Id(1)] int Try, [property: Id(2)] string Code, [property: Id(3)] Digest? Detail) : LogEntry(Attempt, At, Actor);
+        [property: Id(0)] Stage Stage, [property: Id(1)] int Try, [property: Id(2)] string Code, [property: Id(3)] Digest? Detail)
+        : LogEntry(Attempt, At, Actor);
 
     /// <summary>We could not find out; the row is tried again within its limits. While going back it counts a failed undo.</summary>
     [GenerateSerializer, Immutable, Alias("maestro.entry.broke")]
     public sealed record Broke(
         int Attempt, DateTimeOffset At, string Actor,
-        [property: Id(0)] Stage Stage, [property: Id(1)] int Try, [property: Id(2)] string Code, [property: Id(3)] Digest? Detail) : LogEntry(Attempt, At, Actor);
+        [property: Id(0)] Stage Stage, [property: Id(1)] int Try, [property: Id(2)] string Code, [property: Id(3)] Digest? Detail)
+        : LogEntry(Attempt, At, Actor);
 
     /// <summary>The attempt goes back: superseded, aborted, rolled back by command, or out of tries.</summary>
     [GenerateSerializer, Immutable, Alias("maestro.entry.cancel-requested")]

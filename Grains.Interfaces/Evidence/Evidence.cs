@@ -4,7 +4,9 @@ using Maestro.Deployments;
 
 namespace Maestro.Evidence;
 
-/// <summary>What a stage has shown. Each kind is a predicate of its own; all are bound to one deployment and one attempt by the statement around them.</summary>
+/// <summary>
+/// What a stage has shown. Each kind is a predicate of its own; all are bound to one deployment and one attempt by the statement around them.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("maestro.evidence")]
 public abstract record Proof;
 
@@ -15,7 +17,9 @@ public abstract record Proof;
 /// <param name="MergeCommit">A commit with that tree and the parents base and head, kept by the git host under a ref of its own.</param>
 /// <param name="Authors">Opener, committers and last pusher together: roster ids where known, else e-mail addresses.</param>
 /// <param name="AuthorsKnown">Every author is in the roster and the change is not from a fork.</param>
-/// <param name="SensitivePaths">Changed paths that can change how the change itself is judged: manifest, workflows, CODEOWNERS, policies, infrastructure.</param>
+/// <param name="SensitivePaths">
+/// Changed paths that can change how the change itself is judged: manifest, workflows, CODEOWNERS, policies, infrastructure.
+/// </param>
 [GenerateSerializer, Immutable, Alias("maestro.evidence.change-opened")]
 public sealed record ChangeOpened(
     [property: Id(0)] Application Application, [property: Id(1)] int Number, [property: Id(2)] string Title,
@@ -80,7 +84,8 @@ public sealed record TestsPassed([property: Id(0)] Digest Image, [property: Id(1
 /// <summary>The scan read every file of the image and found nothing that blocks.</summary>
 [GenerateSerializer, Immutable, Alias("maestro.evidence.image-cleared")]
 public sealed record ImageCleared(
-    [property: Id(0)] Digest Image, [property: Id(1)] string Scanner, [property: Id(2)] int FilesRead, [property: Id(3)] ImmutableArray<Finding> Findings) : Proof;
+    [property: Id(0)] Digest Image, [property: Id(1)] string Scanner, [property: Id(2)] int FilesRead,
+    [property: Id(3)] ImmutableArray<Finding> Findings) : Proof;
 
 /// <summary>What would change in an environment, and the digest of the plan that may be applied.</summary>
 [GenerateSerializer, Immutable, Alias("maestro.evidence.environment-planned")]

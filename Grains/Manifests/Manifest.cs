@@ -4,7 +4,9 @@ using Maestro.Environments;
 
 namespace Maestro.Manifests;
 
-/// <summary>A repository's <c>maestro.yaml</c>, read from the base commit only. It describes how to build, test, run and check; it can claim nothing else.</summary>
+/// <summary>
+/// A repository's <c>maestro.yaml</c>, read from the base commit only. It describes how to build, test, run and check; it can claim nothing else.
+/// </summary>
 /// <param name="Application">Must be the name the repository is registered under.</param>
 public sealed record Manifest(
     string Application, CommandSettings Build, string Output, CommandSettings? Test, RunSettings Run,

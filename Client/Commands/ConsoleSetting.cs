@@ -1,0 +1,39 @@
+using Maestro.Connection;
+using Maestro.Identity;
+using Maestro.Screen;
+
+namespace Maestro.Commands;
+
+/// <summary>What every command works with.</summary>
+internal sealed record ConsoleSetting(Terminal Terminal, TimeProvider Time, ISiloConnector Connector, IPersonSigner Signer, EntryPoints EntryPoints)
+{
+    public static ConsoleSetting OfProcess() =>
+        new(Terminal.OfProcess(), TimeProvider.System, new SiloConnector(TimeProvider.System), new NobodySigner(), EntryPoints.OfProcess);
+}
+
+/// <summary>What <c>maestro up</c> is asked to start.</summary>
+/// <param name="Data">The data folder, absolute.</param>
+/// <param name="Unsandboxed">Builds run without a sandbox; said aloud and written to the ledger.</param>
+/// <param name="Rest">Further arguments, as given.</param>
+internal sealed record UpSettings(string Data, bool Unsandboxed, IReadOnlyList<string> Rest);
+
+/// <summary>Whom <c>maestro login</c> enrols.</summary>
+internal sealed record LoginSettings(
+    string Data, string Name, IReadOnlyList<string> Emails, IReadOnlyList<Role> Roles, IReadOnlyList<string> Teams);
+
+/// <summary>The verbs that are more than a call to a running silo. Each returns the process's exit code.</summary>
+/// <param name="Edge">Owns the ports that users reach; its arguments are its own.</param>
+/// <param name="Work">Launches one piece of sandboxed work; its arguments are its own.</param>
+internal sealed record EntryPoints(
+    Func<ConsoleSetting, UpSettings, CancellationToken, Task<int>> Up,
+    Func<ConsoleSetting, LoginSettings, CancellationToken, Task<int>> Login,
+    Func<ConsoleSetting, IReadOnlyList<string>, CancellationToken, Task<int>> Edge,
+    Func<ConsoleSetting, IReadOnlyList<string>, CancellationToken, Task<int>> Work,
+    Func<ConsoleSetting, IReadOnlyList<string>, CancellationToken, Task<int>> Demo)
+{
+    public static EntryPoints OfProcess { get; } = new(
+        (_, _, _) => throw Absent("up"), (_, _, _) => throw Absent("login"), (_, _, _) => throw Absent("edge"),
+        (_, _, _) => throw Absent("work"), (_, _, _) => throw Absent("demo"));
+
+    private static SentenceException Absent(string verb) => new($"This build has no '{verb}'.", ExitCode.Fault);
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using Maestro.Connection;
+
+namespace Maestro.Commands;
+
+/// <summary><c>maestro help [VERB]</c>.</summary>
+internal static class HelpVerb
+{
+    public static Command Create(RootCommand root)
+    {
+        var verb = new Argument<string[]>("VERB") { Description = "The verb to explain.", Arity = ArgumentArity.ZeroOrMore };
+        verb.CompletionSources.Add(_ => root.Subcommands.Where(command => !command.Hidden).Select(command => new CompletionItem(command.Name)));
+        var command = new Command("help", "Explain a verb.") { verb };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var asked = parsed.GetValue(verb) ?? [];
+            var found = asked.Aggregate((Command?)root, (at, name) => at?.Subcommands.FirstOrDefault(candidate => candidate.Name == name));
+            if (found is null)
+            {
+                var near = Nearest.To(asked[0], root.Subcommands.Where(candidate => !candidate.Hidden).Select(candidate => candidate.Name));
+                throw new SentenceException(
+                    $"'{string.Join(' ', asked)}' is not a command.{(near is null ? "" : $" Did you mean '{near}'?")} See: maestro help", ExitCode.Usage);
+            }
+            return root.Parse([.. asked, "--help"]).InvokeAsync(parsed.InvocationConfiguration, cancellation);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Sockets;
+using Maestro.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+
+namespace Maestro.Connection;
+
+/// <summary>Connects as an Orleans client to the silo that this machine runs for a data folder. Every call is signed by the person's key.</summary>
+internal sealed class SiloConnector(TimeProvider time) : ISiloConnector
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public async Task<ISilo> ConnectAsync(string folder, CancellationToken cancellation)
+    {
+        var address = SiloFile.Read(folder) ?? throw NoSilo(folder);
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
+        var host = Client(folder, address);
+        try
+        {
+            await ReachAsync(address, either.Token);
+            await host.StartAsync(either.Token).WaitAsync(either.Token);
+            return new SiloConnection(host);
+        }
+        catch (Exception unreachable) when (IsUnreachable(unreachable) && !cancellation.IsCancellationRequested)
+        {
+            await DisposeAsync(host);
+            throw NoSilo(folder);
+        }
+        catch (OperationCanceledException)
+        {
+            await DisposeAsync(host);
+            throw;
+        }
+    }
+
+    private static IHost Client(string folder, SiloFile address)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.ClearProviders();
+        builder.UseOrleansClient(client =>
+        {
+            client.UseStaticClustering(new IPEndPoint(IPAddress.Loopback, address.GatewayPort));
+            client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (address.ClusterId, address.ServiceId));
+            ClientIdentity.Configure(client, folder);
+        });
+        return builder.Build();
+    }
+
+    // The Orleans client retries a closed port for longer than a person waits, so the port is tried first.
+    private static async Task ReachAsync(SiloFile address, CancellationToken cancellation)
+    {
+        using var probe = new TcpClient();
+        await probe.ConnectAsync(IPAddress.Loopback, address.GatewayPort, cancellation);
+    }
+
+    private static bool IsUnreachable(Exception exception) =>
+        exception is SocketException or OrleansException or OperationCanceledException or TimeoutException or IOException;
+
+    private static async Task DisposeAsync(IHost host)
+    {
+        if (host is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync();
+        }
+    }
+
+    private static SentenceException NoSilo(string folder) =>
+        new($"No silo answers for the data folder {folder}. Start one with: maestro up --data {folder}", ExitCode.NoSilo);
+
+    private sealed class SiloConnection(IHost host) : ISilo
+    {
+        private readonly IGrainFactory _grains = host.Services.GetRequiredService<IGrainFactory>();
+
+        public T Grain<T>(string key) where T : IGrainWithStringKey => _grains.GetGrain<T>(key);
+
+        public async ValueTask DisposeAsync()
+        {
+            using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+            await host.StopAsync(patience.Token);
+            await SiloConnector.DisposeAsync(host);
+        }
+    }
+}

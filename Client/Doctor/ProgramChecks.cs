@@ -1,0 +1,55 @@
+namespace Maestro.Doctor;
+
+/// <summary>The programs that Maestro starts.</summary>
+internal sealed class ProgramChecks(ProgramProbe probe)
+{
+    public async Task<CheckResult> GitAsync(CancellationToken cancellation) =>
+        await probe.RunAsync("git", ["--version"], cancellation) is { ExitCode: 0 } git
+            ? Fine("git", git.FirstLine, "Repositories can be read and merged.")
+            : new("git", Health.Missing, "not found", "Repositories cannot be read.", "Install it: apt install git");
+
+    public async Task<CheckResult> DotnetAsync(CancellationToken cancellation) =>
+        await probe.RunAsync("dotnet", ["--version"], cancellation) is { ExitCode: 0 } dotnet
+            ? Fine(".NET SDK", dotnet.FirstLine, "Applications in .NET can be built.")
+            : new(".NET SDK", Health.Limited, "not found", "Maestro runs, but applications in .NET cannot be built here.", "Install the .NET 10 SDK.");
+
+    // Whether it is installed says little: many machines forbid the namespaces it needs, so it is tried.
+    public async Task<CheckResult> SandboxAsync(CancellationToken cancellation)
+    {
+        const string Check = "bubblewrap";
+        const string Meaning = "Code of pull requests cannot be shut in, so nothing is built unless you say --unsandboxed.";
+        return await probe.RunAsync("bwrap", ["--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "/bin/true"], cancellation) switch
+        {
+            { ExitCode: 0 } => Fine(Check, "works", "Builds and tests run in a sandbox without network."),
+            { } broken => new(Check, Health.Limited, $"installed, does not work: {broken.FirstLine}", Meaning,
+                "Allow user namespaces for bwrap on this machine."),
+            null => new(Check, Health.Limited, "not found", Meaning, "Install it: apt install bubblewrap"),
+        };
+    }
+
+    public async Task<CheckResult> DockerAsync(CancellationToken cancellation) =>
+        await probe.RunAsync("docker", ["version", "--format", "{{.Server.Version}}"], cancellation) switch
+        {
+            { ExitCode: 0 } docker => Fine("Docker", $"engine {docker.FirstLine}", "Applications can run in containers."),
+            not null => Optional(
+                "Docker", "installed, no engine answers", "Applications run as processes, not in containers.",
+                "Start the Docker engine if you want containers."),
+            null => Optional("Docker", "not found", "Applications run as processes, not in containers.", "Not needed."),
+        };
+
+    public async Task<CheckResult> TerraformAsync(CancellationToken cancellation)
+    {
+        foreach (var program in (string[])["terraform", "tofu"])
+        {
+            if (await probe.RunAsync(program, ["version"], cancellation) is { ExitCode: 0 } found)
+            {
+                return Fine("Terraform", found.FirstLine, "Infrastructure can be planned with it.");
+            }
+        }
+        return Optional("Terraform", "not found", "Infrastructure is planned by the built-in engine.", "Not needed.");
+    }
+
+    private static CheckResult Fine(string check, string found, string meaning) => new(check, Health.Fine, found, meaning, "");
+
+    private static CheckResult Optional(string check, string found, string meaning, string remedy) => new(check, Health.Limited, found, meaning, remedy);
+}
