@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text;
+using Maestro.Deployments;
+
+namespace Maestro.Storage;
+
+/// <summary>The exclusive lock on a data folder. The system frees it when the process ends, however it ends.</summary>
+internal sealed class FolderLock : IDisposable
+{
+    private const string LockFile = "lock";
+    private const string HolderFile = "lock.holder";
+    private readonly FileStream _held;
+
+    private FolderLock(FileStream held) => _held = held;
+
+    /// <summary>Whether the file is one of the lock's own, so that a folder with nothing else counts as empty.</summary>
+    public static bool Owns(string path) => Path.GetFileName(path) is LockFile or HolderFile;
+
+    /// <exception cref="RefusedException">Another process holds it.</exception>
+    public static FolderLock Take(string folder)
+    {
+        var path = Path.Combine(folder, LockFile);
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = DurableFile.OwnerOnly;
+        }
+        FileStream held;
+        try
+        {
+            held = new FileStream(path, options);
+        }
+        catch (IOException failure) when (!StorageFailure.IsFull(failure) && File.Exists(path))
+        {
+            throw Locked(folder);
+        }
+        try
+        {
+            // In a file of its own: the locked one cannot be read by the process that must say who holds it.
+            DurableFile.Write(Path.Combine(folder, HolderFile), Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            return new FolderLock(held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _held.Dispose();
+
+    private static RefusedException Locked(string folder)
+    {
+        var holder = DurableFile.Read(Path.Combine(folder, HolderFile)) is { Length: > 0 and < 20 } bytes ? Encoding.ASCII.GetString(bytes).Trim() : "unknown";
+        return new(new Reason(
+            "data.locked", "One silo at a time uses a data folder.", $"nobody else in '{folder}'", $"process {holder} has it",
+            "Use that silo, stop it first, or choose another folder."));
+    }
+}

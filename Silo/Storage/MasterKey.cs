@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using System.Text;
+using Maestro.Deployments;
+using Maestro.Outside;
+
+namespace Maestro.Storage;
+
+/// <summary>The key that all others in a data folder hang from: 32 random bytes in a file that only its owner may read.</summary>
+internal sealed class MasterKey
+{
+    private readonly byte[] _bytes;
+
+    private MasterKey(byte[] bytes) => _bytes = bytes;
+
+    /// <summary>Reads the key, or makes one where there is none.</summary>
+    /// <exception cref="OutsideException"><c>key.damaged</c>: the file is there and is not a key.</exception>
+    public static MasterKey Open(string path)
+    {
+        if (DurableFile.Read(path) is not { } bytes)
+        {
+            bytes = RandomNumberGenerator.GetBytes(SealedBytes.KeyLength);
+            DurableFile.Write(path, bytes);
+        }
+        return bytes.Length == SealedBytes.KeyLength
+            ? new MasterKey(bytes)
+            : throw new OutsideException(new Reason(
+                "key.damaged", "The master key must be the one that was made.", "a file of 32 bytes", $"'{path}' of another length",
+                "Restore the key from a backup; without it nothing sealed can be read."));
+    }
+
+    /// <summary>A key for one purpose; knowing it says nothing about the others.</summary>
+    public byte[] For(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _bytes, SealedBytes.KeyLength, info: Encoding.UTF8.GetBytes(purpose));
+}

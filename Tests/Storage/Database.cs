@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Maestro.Audit;
+using Maestro.Deployments;
+using Maestro.Outside;
+using Microsoft.Data.Sqlite;
+
+namespace Maestro.Storage;
+
+/// <summary>A database with the release's schema in a folder of its own, deleted with the test.</summary>
+internal sealed class Database : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("maestro-storage-");
+
+    public Database(int patience = 5)
+    {
+        Source = new SqliteSource(In("maestro.db"), patience);
+        new Schema(TimeProvider.System).Apply(Source);
+    }
+
+    public static DateTimeOffset Noon { get; } = new(2025, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    public static Digest Evidence { get; } = Digest.Of("evidence"u8);
+
+    public SqliteSource Source { get; }
+    public SqliteLedgerStore Ledger => new(Source, In(RememberedHead.FileName));
+
+    public string In(string name) => Path.Combine(_folder.FullName, name);
+
+    /// <summary>Does to the rows what someone with access to the file can do.</summary>
+    public void Tamper(string sql)
+    {
+        using var connection = new SqliteConnection(Source.ConnectionString);
+        connection.Open();
+        connection.Execute(sql);
+    }
+
+    public static DeploymentId Deployment(int number = 1) => DeploymentId.Of("local", "acme", "shop", number);
+
+    public static Append Append(DeploymentId deployment, int number, string writer = "silo-1", LogEntry? entry = null, DateTimeOffset? due = null)
+    {
+        entry ??= new LogEntry.Proved(1, Noon.AddSeconds(number), "role:review", Stage.Review, number, Evidence);
+        var head = new Head(deployment, "shop", 1, number, 1, "running", "Review", "abc123", entry.At, due, "{\"a\":1}"u8.ToArray());
+        return new Append(deployment, number, entry, 1, writer, head, [Fact(deployment, number, entry)]);
+    }
+
+    public static LedgerFact Fact(DeploymentId deployment, int number, LogEntry entry) => new(
+        LogJson.FactKey(deployment, number), entry.At, "deployment.proved", entry.Actor, deployment.ToString(),
+        $"{{\"entry\":\"{LogJson.DigestOf(entry)}\"}}");
+
+    public static LedgerFact Fact(string key) => new(key, Noon, "call.refused", "role:gateway", "pr/local/acme/shop/1", "{}");
+
+    public static ReadOnlyMemory<byte> Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    public async Task<ImmutableArray<LedgerEntry>> ChainOutboxAsync(CancellationToken cancellation)
+    {
+        var last = await Ledger.ReadLastAsync(cancellation);
+        var entries = LedgerChain.Append(last, await Ledger.ReadOutboxAsync(1000, cancellation));
+        Assert.True(await Ledger.AppendAsync(last?.Index ?? -1, entries, cancellation));
+        return entries;
+    }
+
+    public void Dispose()
+    {
+        Source.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,135 @@
+using Maestro.Deployments;
+using Maestro.Outside;
+
+namespace Maestro.Storage;
+
+public sealed class FileBlobStoreTests : IDisposable
+{
+    private static readonly DeploymentId Shop = Database.Deployment();
+    private readonly DirectoryInfo _above = Directory.CreateTempSubdirectory("maestro-blobs-");
+    private readonly DataFolder _data;
+    private readonly FileBlobStore _blobs;
+
+    public FileBlobStoreTests()
+    {
+        _data = DataFolder.Open(Path.Combine(_above.FullName, "data"));
+        _blobs = FileBlobStore.Of(_data);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(100_000)]
+    [InlineData(FileBlobStore.Limit)]
+    public async Task What_was_put_in_comes_out_also_after_a_restart(int length)
+    {
+        var content = new byte[length];
+        new Random(7).NextBytes(content);
+        var digest = await _blobs.PutAsync(Shop, content, Cancellation);
+        Assert.Equal(Digest.Of(content), digest);
+        Assert.Equal(digest, await _blobs.PutAsync(Shop, content, Cancellation));
+        Assert.Equal(content, await FileBlobStore.Of(_data).GetAsync(Shop, digest, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_blob_over_its_limit_is_refused()
+    {
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => _blobs.PutAsync(Shop, new byte[FileBlobStore.Limit + 1], Cancellation));
+        Assert.Equal("blob.too-large", refused.Reason.Code);
+    }
+
+    [Fact]
+    public async Task Nothing_is_kept_in_the_clear_nor_for_other_deployments()
+    {
+        var content = Database.Bytes("the text of a hostile pull request");
+        var digest = await _blobs.PutAsync(Shop, content, Cancellation);
+        Assert.Null(await _blobs.GetAsync(Database.Deployment(2), digest, Cancellation));
+        Assert.Null(await _blobs.GetAsync(Shop, Digest.Of("other"u8), Cancellation));
+        Assert.DoesNotContain(Directory.EnumerateFiles(_data.Path, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "lock"),
+            file => File.ReadAllBytes(file).AsSpan().IndexOf(content.Span) >= 0);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(20)]
+    [InlineData(40)]
+    public async Task A_damaged_blob_is_noticed_and_can_be_put_again(int position)
+    {
+        var content = Database.Bytes("evidence of the review");
+        var digest = await _blobs.PutAsync(Shop, content, Cancellation);
+        var bytes = await File.ReadAllBytesAsync(Stored(), Cancellation);
+        bytes[position] ^= 1;
+        await File.WriteAllBytesAsync(Stored(), bytes, Cancellation);
+        Assert.Equal("blob.damaged", (await Assert.ThrowsAsync<OutsideException>(() => _blobs.GetAsync(Shop, digest, Cancellation))).Reason.Code);
+
+        await _blobs.PutAsync(Shop, content, Cancellation);
+        Assert.Equal(content.ToArray(), await _blobs.GetAsync(Shop, digest, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_blob_opens_only_in_its_own_place()
+    {
+        var first = await _blobs.PutAsync(Shop, Database.Bytes("first"), Cancellation);
+        var path = Stored();
+        var second = Digest.Of("second"u8);
+        var elsewhere = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(path))!, second.Hex[..2], second.Hex);
+        Directory.CreateDirectory(Path.GetDirectoryName(elsewhere)!);
+        File.Copy(path, elsewhere);
+        Assert.Equal("blob.damaged", (await Assert.ThrowsAsync<OutsideException>(() => _blobs.GetAsync(Shop, second, Cancellation))).Reason.Code);
+        Assert.NotNull(await _blobs.GetAsync(Shop, first, Cancellation));
+    }
+
+    [Fact]
+    public async Task With_another_master_key_nothing_opens()
+    {
+        var digest = await _blobs.PutAsync(Shop, Database.Bytes("evidence"), Cancellation);
+        var master = Path.Combine(_data.Keys, "master");
+        var right = await File.ReadAllBytesAsync(master, Cancellation);
+        await File.WriteAllBytesAsync(master, new byte[32], Cancellation);
+        Assert.Equal("key.damaged", (await Assert.ThrowsAsync<OutsideException>(() => FileBlobStore.Of(_data).GetAsync(Shop, digest, Cancellation))).Reason.Code);
+        await File.WriteAllBytesAsync(master, new byte[31], Cancellation);
+        Assert.Equal("key.damaged", Assert.Throws<OutsideException>(() => FileBlobStore.Of(_data)).Reason.Code);
+        await File.WriteAllBytesAsync(master, right, Cancellation);
+        Assert.NotNull(await FileBlobStore.Of(_data).GetAsync(Shop, digest, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_shredded_deployment_is_gone_and_others_stay()
+    {
+        var digest = await _blobs.PutAsync(Shop, Database.Bytes("a person's words"), Cancellation);
+        var copy = await File.ReadAllBytesAsync(Stored(), Cancellation);
+        var path = Stored();
+        await _blobs.PutAsync(Database.Deployment(2), Database.Bytes("others"), Cancellation);
+        await _blobs.ShredAsync(Shop, Cancellation);
+        await _blobs.ShredAsync(Shop, Cancellation);
+        Assert.Null(await _blobs.GetAsync(Shop, digest, Cancellation));
+        Assert.NotNull(await _blobs.GetAsync(Database.Deployment(2), Digest.Of("others"u8), Cancellation));
+
+        // A copy that somebody kept cannot be read with the next key either.
+        await _blobs.PutAsync(Shop, Database.Bytes("new"), Cancellation);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllBytesAsync(path, copy, Cancellation);
+        Assert.Equal("blob.damaged", (await Assert.ThrowsAsync<OutsideException>(() => _blobs.GetAsync(Shop, digest, Cancellation))).Reason.Code);
+    }
+
+    [Fact]
+    public async Task Many_at_once_share_one_key()
+    {
+        var digests = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => _blobs.PutAsync(Shop, Database.Bytes(Database.Text(i % 32)), Cancellation)));
+        foreach (var digest in digests)
+        {
+            Assert.NotNull(await _blobs.GetAsync(Shop, digest, Cancellation));
+        }
+    }
+
+    public void Dispose()
+    {
+        _data.Dispose();
+        _above.Delete(recursive: true);
+    }
+
+    private string Stored() => Directory.EnumerateFiles(_data.Blobs, "*", SearchOption.AllDirectories).First();
+}
