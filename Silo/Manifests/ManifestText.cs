@@ -61,7 +61,7 @@ internal sealed class ManifestText
         Next();
         var node = Node(0);
         Next();
-        if (_events.Current is not DocumentEnd || !_events.MoveNext() || _events.Current is not StreamEnd)
+        if (_events.Current is not DocumentEnd || !TryNext() || _events.Current is not StreamEnd)
         {
             throw ManifestFaults.At(Of(_events.Current?.Start ?? default), "manifest.many-documents", "a second document begins here.", "one document", "more");
         }
@@ -119,9 +119,23 @@ internal sealed class ManifestText
 
     private void Next()
     {
-        if (!_events.MoveNext())
+        if (!TryNext())
         {
             throw ManifestFaults.Whole("manifest.not-yaml", $"{Manifest.FileName} ends too early.", "YAML", "the end");
+        }
+    }
+
+    private bool TryNext()
+    {
+        var last = Of(_events.Current?.End ?? default);
+        try
+        {
+            return _events.MoveNext();
+        }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        {
+            // The scanner loses its own state on some texts, such as a list in brackets that is never closed, and says so in many ways.
+            throw ManifestFaults.At(last, "manifest.not-yaml", "what follows is not YAML.", "YAML", "something else, such as an unclosed bracket");
         }
     }
 

@@ -6,7 +6,7 @@ using Maestro.Evidence;
 namespace Maestro.Outside.Git;
 
 /// <summary>Moves a base branch to the merge that was reviewed, once. The caller holds the repository lock.</summary>
-internal sealed class BaseMerge(Repository repository, TimeProvider time)
+internal sealed class BaseMerge(Repository repository, TimeProvider time, CancellationToken token)
 {
     private readonly PullRequests _pulls = new(repository, time);
 
@@ -20,6 +20,8 @@ internal sealed class BaseMerge(Repository repository, TimeProvider time)
         if (!Contains(@base, merge))
         {
             RefuseMovedHead(change);
+            // Nobody waits any more after the time limit, so nothing may move then.
+            token.ThrowIfCancellationRequested();
             Move(change, @base, merge);
         }
         _pulls.MarkMerged(pull);

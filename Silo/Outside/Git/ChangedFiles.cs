@@ -76,5 +76,6 @@ internal sealed class ChangedFiles(Repository repository, ComparisonLimits limit
 
     private long Size(TreeSide? side) => side is { } file ? Objects.SizeOf(repository, file.Id) : 0;
 
-    private static ReadOnlyMemory<byte>? Memory(byte[]? bytes) => bytes is null ? null : bytes;
+    // A null array converts to empty memory, which would read as an empty file.
+    private static ReadOnlyMemory<byte>? Memory(byte[]? bytes) => bytes is null ? default(ReadOnlyMemory<byte>?) : bytes;
 }

@@ -42,7 +42,7 @@ internal static class Commits
     public static ImmutableArray<string> AddressesOf(Commit commit) => Read<ImmutableArray<string>>(() => [commit.Author.Email, commit.Committer.Email]);
 
     private static Commit Checked(Repository repository, Commit commit) =>
-        repository.ObjectDatabase.RetrieveObjectMetadata(commit.Id).Size <= LargestCommit ? commit : throw Refusals.BadCommit();
+        Objects.SizeOf(repository, commit.Id) <= LargestCommit && !AddressesOf(commit).IsDefault ? commit : throw Refusals.BadCommit();
 
     private static T Read<T>(Func<T> read)
     {

@@ -47,7 +47,7 @@ internal sealed class LocalGitHost(LocalRepositories repositories, IDirectory di
     private string Merge(Repository repository, ChangeOpened change, CancellationToken token)
     {
         using var held = RepositoryLock.Take(repository, token);
-        return new BaseMerge(repository, time).Merge(change);
+        return new BaseMerge(repository, time, token).Merge(change);
     }
 
     private static bool Export(Repository repository, string tree, string folder, CancellationToken token)

@@ -44,7 +44,7 @@ internal sealed class LocalRepositories(TimeProvider time, TimeSpan? limit = nul
             using var repository = Open(path);
             return work(repository, token);
         }
-        catch (Exception error) when (error is LibGit2SharpException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (IsUnreadable(error))
         {
             throw Refusals.Broken("git.unreadable", "The repository must be readable.", new UntrustedText(error.Message).Shown(), "Check it with git fsck.", error);
         }
@@ -53,6 +53,11 @@ internal sealed class LocalRepositories(TimeProvider time, TimeSpan? limit = nul
             _places.Release();
         }
     }
+
+    // The bindings answer objects and logs that were written by hand with argument, state and format errors too.
+    private static bool IsUnreadable(Exception error) => error is
+        LibGit2SharpException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException
+        or FormatException or OverflowException;
 
     private static Repository Open(string path)
     {

@@ -34,8 +34,13 @@ internal sealed record PullRecord(int Number, string HeadBranch, string BaseBran
 /// <summary>How a pull request stands.</summary>
 internal enum PullState
 {
+    [JsonStringEnumMemberName("open")]
     Open,
+
+    [JsonStringEnumMemberName("merged")]
     Merged,
+
+    [JsonStringEnumMemberName("closed")]
     Closed,
 }
 

@@ -16,10 +16,13 @@ internal static class SafePath
         _ when component.Contains('\uFFFD', StringComparison.Ordinal) => "a name that is not UTF-8",
         _ when component.Contains('/', StringComparison.Ordinal) => "a slash in a name",
         _ when Encoding.UTF8.GetByteCount(component) > LongestName => "a name over 255 bytes",
-        _ when component.Split('\\').Any(part => part is ".." or "." || IsGit(part)) => "a name that leaves the folder or belongs to git",
+        _ when LeavesOrIsGit(component) => "a name that leaves the folder or belongs to git",
         _ when component.Contains('\\', StringComparison.Ordinal) => "a backslash in a name",
         _ => null,
     };
+
+    /// <summary>Git itself writes no such name; one comes only from a tree made by hand.</summary>
+    public static bool LeavesOrIsGit(string component) => component.Split('\\').Any(part => part is ".." or "." || IsGit(part));
 
     // HFS ignores format characters, NTFS ignores trailing dots and spaces, has streams after a colon, and knows short names.
     private static bool IsGit(string part)

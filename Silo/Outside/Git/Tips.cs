@@ -20,7 +20,7 @@ internal sealed record Tips(Commit Head, Commit Base)
 
     /// <summary>The commit a branch points at; null where there is no such branch, or where its name is not one.</summary>
     public static Commit? Find(Repository repository, string branch) =>
-        IsName(branch) && ReferenceFile.Read(repository, Branches + branch) is { } id ? repository.Lookup<Commit>(id) : null;
+        IsName(branch) && ReferenceFile.Read(repository, Branches + branch) is { } id ? Objects.Find(repository, id) as Commit : null;
 
     private static bool IsName(string branch) =>
         branch is { Length: > 0 and <= 200 } && !branch.StartsWith('-') && !branch.Any(char.IsControl)

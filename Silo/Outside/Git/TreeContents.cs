@@ -12,7 +12,7 @@ internal static class TreeContents
     public static byte[]? File(Repository repository, string commit, string path, int maxBytes)
     {
         var tree = Objects.FindTree(repository, commit);
-        if (!IsPath(path) || tree[path] is not { } entry)
+        if (Entry(tree, path) is not { } entry)
         {
             return null;
         }
@@ -34,14 +34,21 @@ internal static class TreeContents
     {
         var root = Objects.FindTree(repository, tree);
         var path = string.Join('/', folder.Split('/').Where(part => part is not ("" or ".")));
-        var start = path.Length == 0 ? root : IsPath(path) && root[path] is { Mode: Mode.Directory } found ? Objects.Subtree(repository, found.Target.Id) : null;
-        if (start is null)
+        if (path.Length > 0 && Entry(root, path) is null)
         {
             return ImmutableDictionary<string, byte[]>.Empty;
         }
+        var start = path.Length == 0 ? root : Start(repository, root[path], path);
         var files = new TreeFiles(repository, maxFiles, maxBytes, token).List(start);
         return files.ToImmutableDictionary(file => file.Path, file => Objects.Bytes(repository, file.Id), StringComparer.Ordinal);
     }
+
+    // A link in place of a folder must not read as a folder without files.
+    private static Tree Start(Repository repository, TreeEntry entry, string path) => entry.Mode == Mode.Directory
+        ? Objects.Subtree(repository, entry.Target.Id)
+        : throw Refusals.UnsafePath(path, "not a folder");
+
+    private static TreeEntry? Entry(Tree tree, string path) => IsPath(path) ? tree[path] : null;
 
     private static bool IsPath(string path) => path.Length is > 0 and <= 4096 && path.Split('/').All(part => SafePath.WhyNot(part) is null);
 }

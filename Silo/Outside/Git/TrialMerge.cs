@@ -22,6 +22,7 @@ internal sealed record TrialMerge(Commit Base, Commit Head, Tree Tree)
         }
         // The native merge cannot be stopped and reads every entry, so what head brings is bounded first.
         var brought = TreeComparison.Between(repository, fork.Tree, head.Tree, token);
+        RefuseUnsafePaths(brought);
         RefuseLargeMerges(repository, @base, fork, brought);
         token.ThrowIfCancellationRequested();
         var options = new MergeTreeOptions { FindRenames = IsSmall(repository, brought) };
@@ -35,6 +36,14 @@ internal sealed record TrialMerge(Commit Base, Commit Head, Tree Tree)
         var signature = Committer.For(Base, Head);
         var message = string.Create(CultureInfo.InvariantCulture, $"Merge pull request {number}\n");
         return repository.ObjectDatabase.CreateCommit(signature, signature, message, Tree, [Base, Head], prettifyMessage: false);
+    }
+
+    private static void RefuseUnsafePaths(ImmutableArray<TreeChange> brought)
+    {
+        if (brought.FirstOrDefault(change => change.New is not null && change.Path.Split('/').Any(SafePath.LeavesOrIsGit)) is { } unsafePath)
+        {
+            throw Refusals.UnsafePath(unsafePath.Path, "a name that leaves the folder or belongs to git");
+        }
     }
 
     private static void RefuseLargeMerges(Repository repository, Commit @base, Commit fork, ImmutableArray<TreeChange> brought)
