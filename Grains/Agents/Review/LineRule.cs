@@ -8,7 +8,7 @@ namespace Maestro.Agents.Review;
 internal sealed class LineRule
 {
     private readonly SearchValues<string> _hints;
-    private readonly Regex _pattern;
+    private readonly Lazy<Regex> _pattern;
 
     /// <param name="hints">Words, separated by spaces, one of which is in every line that the pattern matches; they are fast to look for.</param>
     /// <param name="inTests">The severity in test files, where it differs.</param>
@@ -21,7 +21,8 @@ internal sealed class LineRule
         Hints = hints.Split(' ');
         Message = message;
         _hints = SearchValues.Create(Hints, StringComparison.OrdinalIgnoreCase);
-        _pattern = Linear.Regex(pattern);
+        // Making an expression takes milliseconds and most are never needed.
+        _pattern = new(() => Linear.Regex(pattern));
     }
 
     public string Rule { get; }
@@ -36,5 +37,5 @@ internal sealed class LineRule
 
     public string Message { get; }
 
-    public bool Matches(ReadOnlySpan<char> line) => line.ContainsAny(_hints) && _pattern.IsMatch(line);
+    public bool Matches(ReadOnlySpan<char> line) => line.ContainsAny(_hints) && _pattern.Value.IsMatch(line);
 }

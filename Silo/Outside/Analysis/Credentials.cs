@@ -13,5 +13,6 @@ internal static class Credentials
         && !text.Contains(name, StringComparison.OrdinalIgnoreCase)
         && !StandIns.Any(standIn => text.Contains(standIn, StringComparison.OrdinalIgnoreCase))
         && text.Any(char.IsDigit) && text.Any(char.IsLetter)
+        && !text.EndsWith(';')
         && !Uri.IsWellFormedUriString(text, UriKind.Absolute);
 }

@@ -159,7 +159,8 @@ internal sealed class SourceWalk(ChangedFile file, ChangedLines changed, Cancell
     private void NoteFixedPassword(SyntaxNode node, ExpressionSyntax name, ExpressionSyntax value)
     {
         if (value is LiteralExpressionSyntax { Token.Value: string { Length: > 3 } text } && !text.Contains(' ', StringComparison.Ordinal)
-            && LastName(name) is var last && SecretName.IsMatch(last) && !last.Contains("kind", StringComparison.OrdinalIgnoreCase))
+            && LastName(name) is var last && SecretName.IsMatch(last)
+            && (last.Contains("pass", StringComparison.OrdinalIgnoreCase) || text.Any(char.IsAsciiDigit) || text.Length >= 12))
         {
             Note(node, "fixed-password", Severity.High, "A password, key or token is compared with a text in the code.");
         }

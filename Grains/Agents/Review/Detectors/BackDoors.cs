@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 using Maestro.Evidence;
 
@@ -6,26 +7,57 @@ namespace Maestro.Agents.Review.Detectors;
 /// <summary>Added lines that let somebody in: a password in the code, a magic header, a check that always says yes.</summary>
 public sealed class BackDoors : IDetector
 {
+    private const int FindingsPerFile = 20;
+
+    /// <summary>One of these is in every line that a pattern below can match.</summary>
+    private static readonly SearchValues<string> Hints = SearchValues.Create(
+        [
+            "pass", "pwd", "secret", "token", "key", "pin", "otp", "user", "login", "email", "account", "header", "query", "cookie", "param", "args", "form",
+            "remote", "x_", "true", "return", "1",
+        ], StringComparison.OrdinalIgnoreCase);
+
     private static readonly Regex FixedPassword = Linear.Regex(
-        """\b\w*(password|passwd|pwd|passphrase|secret|token|api_?key|pin_?code|otp)\w*(\[[^\]]*\]|\(\s*\)|\.value|\.Value)?["'\])]*\s*(===?|\bis\b|\beq\b)\s*\$?["'`][^"'`\s]{3,}["'`]|["'`][^"'`\s]{3,}["'`]\s*===?\s*\$?(\w+\.)*\w*(password|passwd|pwd|passphrase|api_?key)\w*|\b\w*(password|passwd|pwd|passphrase|secret|api_?key|token)\w*\.equals(IgnoreCase)?\s*\(\s*"[^"\s]{3,}"|"[^"\s]{3,}"\.equals(IgnoreCase)?\s*\(\s*\w*(password|passwd|pwd|secret|token)\w*\)|hmac\.compare_digest\(\s*\w*(password|token|secret)\w*\s*,\s*b?["'][^"']+["']""");
+        """\b\w*(password|passwd|pwd|passphrase)\w*(\[[^\]]*\]|\(\s*\)|\.value)?["'\])]*\s*(===?|\bis\b|"""
+        + """\beq\b)\s*\$?["'`][^"'`\s]{3,}["'`]|"""
+        + """["'`][^"'`\s]{3,}["'`]\s*===?\s*\$?(\w+\.)*\w*(password|passwd|pwd|passphrase|api_?key)\w*|"""
+        + """\b\w*(password|passwd|pwd|passphrase|secret|api_?key|token)\w*\.equals(ignorecase)?\s*\(\s*"[^"\s]{3,}"|"""
+        + """\x22[^"\s]{3,}"\.equals(ignorecase)?\s*\(\s*\w*(password|passwd|pwd|secret|token)\w*\)|"""
+        + """compare_digest\(\s*\w*(password|token|secret)\w*\s*,\s*b?["'][^"']+["']""");
+
+    private static readonly Regex FixedToken = Linear.Regex(
+        """\b\w*(secret|token|api_?key|pin_?code|otp)\w*(\[[^\]]*\]|\(\s*\)|\.value)?["'\])]*\s*(===?|\bis\b|\beq\b)\s*\$?["'`]"""
+        + """([^"'`\s]*[0-9][^"'`\s]{3,}|[^"'`\s]{3,}[0-9][^"'`\s]*|[^"'`\s]{12,})["'`]""");
 
     private static readonly Regex FixedVisitor = Linear.Regex(
-        """\b(user_?name|login|user|email|account|header\w*|headers?|query|cookies?|params|args|form|get_?header|remote_?(addr|ip)\w*|x_\w+)\b.*(===?|\.equals\(|\beq\b|\bin\b)\s*\(?\s*["'`][^"'`]+["'`]|["'`][^"'`]+["'`]\s*===?.*\b(headers?|query|cookies?|params|args|form)\b""");
+        """\b(user_?name|login|user|email|account|header\w*|headers?|query|cookies?|params|args|form|get_?header|remote_?(addr|"""
+        + """ip)\w*|x_\w+)\b.*(===?|\.equals\(|\beq\b|\bin\b)\s*\(?\s*["'`][^"'`]+["'`]|["'`][^"'`]+["'`]\s*===?.*\b(headers?|"""
+        + """query|cookies?|params|args|form)\b""");
 
     private static readonly Regex Grants = Linear.Regex(
-        """\breturn\s+(\(?\s*true|1\b|next\(\)|Ok\(|AuthenticateResult\.Success)|\b(is_?)?(admin|auth\w*|logged_?in|superuser|allowed|authori[sz]ed)\w*\s*=\s*(true|1)\b|context\.Succeed\(|sign_?in|login_?user|grant\w*\(|role\s*=\s*["']?(admin|root)|=>\s*true""");
+        """\breturn\s+(\(?\s*true|1\b|next\(\)|Ok\(|AuthenticateResult\.Success)|\b(is_?)?(admin|auth\w*|logged_?in|superuser|"""
+        + """allowed|authori[sz]ed)\w*\s*=\s*(true|1)\b|context\.Succeed\(|sign_?in|login_?user|grant\w*\(|role\s*=\s*["']?(admin|"""
+        + """root)|=>\s*true""");
 
     private static readonly Regex Guard = Linear.Regex(
-        """\b\w*(is_?(admin|auth\w*|authenticated|authori[sz]ed|allowed|trusted|owner|superuser|valid_?(token|password|signature|user|session|login|cert\w*|licen\w*|request))|authori[sz]e|authenticate|verify|validate|check_?(auth|perm|access|password|token|signature|role|credential|login)|has_?(access|permission|role|scope)|can_?(access|delete|edit|manage|approve|read|write))\w*\s*[(=:]""");
+        """\b\w*(is_?(admin|auth\w*|authenticated|authori[sz]ed|allowed|trusted|owner|superuser|valid_?(token|password|signature|"""
+        + """user|session|login|cert\w*|licen\w*|request))|authori[sz]e|authenticate|verify|validate|check_?(auth|perm|access|"""
+        + """password|token|signature|role|credential|login)|has_?(access|permission|role|scope)|can_?(access|delete|manage|"""
+        + """approve))\w*\s*[(=:]""");
 
     private static readonly Regex Declares = Linear.Regex(
-        """^\s*(export\s+)?(default\s+)?(public|private|protected|internal|static|async|override|virtual|sealed|def|func|fn|function|fun|bool|boolean|const|let|var|@\w+|Task<bool>|ValueTask<bool>|\w+\s*\([^)]*\)\s*\{)""");
+        """^\s*(export\s+)?(default\s+)?(public|private|protected|internal|static|async|override|virtual|sealed|def|func|fn|"""
+        + """function|fun|bool|boolean|const|let|var|@\w+|Task<bool>|ValueTask<bool>|\w+\s*\([^)]*\)\s*\{)""");
 
-    private static readonly Regex SaysYes = Linear.Regex("""^\s*\{?\s*return\s+(true|1|Task\.FromResult\(true\)|ValueTask\.FromResult\(true\)|nil|new\s+ValueTask<bool>\(true\))\s*;?\s*\}?\s*$""");
+    private static readonly Regex SaysYes = Linear.Regex(
+        """^\s*\{?\s*return\s+(true|1|Task\.FromResult\(true\)|ValueTask\.FromResult\(true\)|nil|"""
+        + """new\s+ValueTask<bool>\(true\))\s*;?\s*\}?\s*$""");
 
-    private static readonly Regex SaysYesInline = Linear.Regex("""(=>\s*(Task\.FromResult\(|ValueTask\.FromResult\()?true\)?\s*;?\s*,?$)|(\{\s*return\s+true;?\s*\}\s*;?\s*$)|(:\s*return\s+True\s*$)|(lambda[^:]*:\s*True\s*\)?$)""");
+    private static readonly Regex SaysYesInline = Linear.Regex(
+        """(=>\s*(Task\.FromResult\(|ValueTask\.FromResult\()?true\)?\s*;?\s*,?$)|(\{\s*return\s+true;?\s*\}\s*;?\s*$)|"""
+        + """(:\s*return\s+True\s*$)|(lambda[^:]*:\s*True\s*\)?$)""");
 
-    private static readonly Regex Shortcut = Linear.Regex("""\b(if|elif|unless|when)\b.*(\|\|\s*(true|1)\s*\)|\bor\s+(True|1)\s*:|\(\s*(true|1)\s*\|\|)""");
+    private static readonly Regex Shortcut = Linear.Regex(
+        """\b(if|elif|unless|when)\b.*(\|\|\s*(true|1)\s*\)|\bor\s+(True|1)\s*:|\(\s*(true|1)\s*\|\|)""");
 
     public IEnumerable<Finding> InFile(ReadFile file)
     {
@@ -33,10 +65,12 @@ public sealed class BackDoors : IDetector
         {
             yield break;
         }
-        for (var at = 0; at < file.New.Length; at++)
+        var left = FindingsPerFile;
+        for (var at = 0; at < file.New.Length && left > 0; at++)
         {
-            if (file.New[at].Changed && !Comments.IsComment(file.New[at].Text, file.Language) && Judge(file, at) is { } finding)
+            if (file.New[at].Changed && file.New[at].Text.AsSpan().ContainsAny(Hints) && !Comments.IsComment(file.New[at].Text, file.Language) && Judge(file, at) is { } finding)
             {
+                left--;
                 yield return finding;
             }
         }
@@ -46,7 +80,7 @@ public sealed class BackDoors : IDetector
     {
         var line = file.New[at];
         var severity = file.IsTest ? Severity.Low : Severity.High;
-        return FixedPassword.IsMatch(line.Text) && !line.Text.Contains("type", StringComparison.OrdinalIgnoreCase)
+        return (FixedPassword.IsMatch(line.Text) || FixedToken.IsMatch(line.Text)) && !line.Text.Contains("type", StringComparison.OrdinalIgnoreCase)
             ? file.Find("fixed-password", severity, line.Number, "A password, key or token is compared with a text in the code.")
             : FixedVisitor.IsMatch(line.Text) && GrantsWithin(file, at)
             ? file.Find("back-door", severity, line.Number, "A name, header or parameter with a fixed value is let in.")

@@ -17,19 +17,25 @@ public sealed class HardCodedCredentials : IDetector
         """\bshp(at|ca|pa|ss)_[a-fA-F0-9]{32}""", """\bAGE-SECRET-KEY-1[A-Z0-9]{50,}""", """\b\d{8,10}:AA[A-Za-z0-9_-]{32,}""", """\bAccountKey=[A-Za-z0-9+/=]{40,}""",
         """\bglsa_[A-Za-z0-9]{32}_""", """\bATATT3[A-Za-z0-9_=-]{100,}""", """\boy2[a-z0-9]{43}\b""", """\bdckr_pat_[A-Za-z0-9_-]{20,}"""));
 
-    private static readonly Regex PrivateKey = Linear.Exact("""-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----|PuTTY-User-Key-File-\d""");
+    private static readonly Regex PrivateKey = Linear.Exact(
+        """-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----|PuTTY-User-Key-File-\d""");
 
     private static readonly Regex Bearer = Linear.Exact("""\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}""");
 
-    private static readonly Regex InAddress = Linear.Exact("""\b[a-z][a-z0-9+.-]*://[^\s:/@'"$<{%]+:(?<value>[^\s:/@'"$<{%]{4,})@[A-Za-z0-9]""");
+    private static readonly Regex InAddress = Linear.Exact(
+        """\b[a-z][a-z0-9+.-]*://[^\s:/@'"$<{%]+:(?<value>[^\s:/@'"$<{%]{4,})@[A-Za-z0-9]""");
 
     private static readonly Regex Assigned = Linear.Regex(
-        """\b(?<name>[\w.-]*(password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|credential|auth[_-]?key|client[_-]?secret)[\w-]*)["'\]]*\s*(=>|:=|=|:)\s*(?<q>b?["'`])(?<value>[^"'`]{4,})["'`]""");
+        """\b(?<name>[\w.-]*(password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|"""
+        + """signing[_-]?key|encryption[_-]?key|credential|auth[_-]?key|client[_-]?secret)[\w-]*)["'\]]*\s*(=>|:=|=|"""
+        + """:)\s*(?<q>b?["'`])(?<value>[^"'`]{4,})["'`]""");
 
     private static readonly Regex AssignedBare = Linear.Regex(
-        """^\s*(export\s+|ENV\s+|ARG\s+|-\s+|set\s+)?["']?(?<name>[\w.-]*(password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret)[\w-]*)["']?\s*[=:]\s*(?<value>[^\s"'`#;,]{6,})\s*$""");
+        """^\s*(export\s+|ENV\s+|ARG\s+|-\s+|set\s+)?["']?(?<name>[\w.-]*(password|passwd|pwd|passphrase|secret|token|"""
+        + """api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret)[\w-]*)["']?\s*[=:]\s*(?<value>[^\s"'`#;,]{6,})\s*$""");
 
-    private static readonly Regex InConnection = Linear.Regex("""\b(password|pwd)\s*=\s*(?<value>[^;"'\s{$<%]{4,});?.*|;\s*(password|pwd)\s*=\s*(?<value>[^;"'\s{$<%]{4,})""");
+    private static readonly Regex InConnection = Linear.Regex(
+        """\b(password|pwd)\s*=\s*(?<value>[^;"'\s{$<%]{4,});?.*|;\s*(password|pwd)\s*=\s*(?<value>[^;"'\s{$<%]{4,})""");
 
     private const Languages Bare = Languages.Settings | Languages.Yaml | Languages.Shell | Languages.Dockerfile | Languages.Unknown;
 

@@ -23,10 +23,15 @@ public sealed class InjectedInstructions : IDetector
 
     private static readonly (Regex Pattern, int Weight)[] Marks =
     [
-        (Linear.Regex("""<\|(im_start|im_end|system|user|assistant|endoftext|begin_of_text|start_header_id|eot_id|end)\|>|\[/?INST\]|<</?SYS>>"""), 4),
-        (Linear.Regex("""^\W*#{2,}\s*(system|instructions?|assistant|user|human)\s*:?\s*$|^\W*\[?(system|assistant)\]?\s*(message|prompt|override)?\s*:\s*(you\b|ignore|approve|from now|the (review|previous))"""), 4),
+        (Linear.Regex("""<\|(im_start|im_end|system|user|assistant|endoftext|begin_of_text|start_header_id|eot_id|end)\|>"""), 4),
+        (Linear.Exact("""\[/?INST\]|<</?SYS>>"""), 4),
+        (Linear.Regex(
+            """^\W*#{2,}\s*(system|instructions?|assistant|user|human)\s*:?\s*$|^\W*\[?(system|assistant)\]?\s*(message|prompt|"""
+            + """override)?\s*:\s*(you\b|ignore|approve|from now|the (review|previous))"""), 4),
         (Linear.Regex("""</?(system|assistant|system[_-]?prompt|diff|untrusted\w*|user[_-]?input)>"""), 3),
-        (Linear.Regex("""["']verdict["']\s*:\s*["'](approved?|pass|safe|lgtm)|["'](approved|is_safe)["']\s*:\s*true.*["'](findings|issues)["']\s*:\s*\[\s*\]"""), 3),
+        (Linear.Regex(
+            """["']verdict["']\s*:\s*["'](approved?|pass|safe|lgtm)|["'](approved|is_safe)["']\s*:\s*true.*["'](findings|"""
+            + """issues)["']\s*:\s*\[\s*\]"""), 3),
         (Linear.Regex("""(忽略|无视|無視)\S{0,12}(指令|指示|提示|命令|规则)|(指示|命令|プロンプト|指令)\S{0,6}(無視|忽略)|(지시|명령)\S{0,6}\s?무시"""), 6),
     ];
 
@@ -50,7 +55,7 @@ public sealed class InjectedInstructions : IDetector
         foreach (var line in lines)
         {
             inMarkup |= line.Text.Contains("<!--", StringComparison.Ordinal) || line.Text.StartsWith("[//]: #", StringComparison.Ordinal);
-            (inMarkup ? hidden : open).Add(line.Text, line.Number);
+            (inMarkup ? hidden : open).Add(Decodings.WithoutDigests(line.Text), line.Number);
             inMarkup &= !line.Text.Contains("-->", StringComparison.Ordinal) && !line.Text.StartsWith("[//]: #", StringComparison.Ordinal);
             foreach (var text in Decodings.Of(line.Text, budget))
             {

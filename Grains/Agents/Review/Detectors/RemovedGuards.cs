@@ -12,17 +12,28 @@ public sealed class RemovedGuards : IDetector
 
     private static readonly (Regex Pattern, Severity Severity, string Message)[] Guards =
     [
-        (Linear.Regex("""\[\s*Authorize\b|RequireAuthorization\(|@PreAuthorize|@RolesAllowed|@Secured\b|@login_required|@permission_required|LoginRequiredMixin|IsAuthenticated\b|before_action\s+:authenticate|passport\.authenticate|Depends\(\s*get_current_user|\[\s*Admits\b"""),
+        (Linear.Regex(
+            """\[\s*Authorize\b|RequireAuthorization\(|@PreAuthorize|@RolesAllowed|@Secured\b|@login_required|@permission_required|"""
+            + """LoginRequiredMixin|IsAuthenticated\b|before_action\s+:authenticate|passport\.authenticate|"""
+            + """Depends\(\s*get_current_user|\[\s*Admits\b"""),
             Severity.High, "A check of who may call is taken away."),
-        (Linear.Regex("""\b(require|ensure|check|verify|enforce|assert|has|is)_?(auth\w*|login|signed_?in|permissions?|access|role|scope|admin|owner|ownership)\w*\s*\("""),
+        (Linear.Regex(
+            """\b(require|ensure|check|verify|enforce|assert|has|is)_?(auth\w*|login|signed_?in|permissions?|access|role|scope|admin|"""
+            + """owner|ownership)\w*\s*\("""),
             Severity.High, "A check of who may call is taken away."),
         (Linear.Regex("""ValidateAntiForgeryToken|csrf_?(token|protect\w*|middleware)|UseAntiforgery|protect_from_forgery"""),
             Severity.High, "The check of forged requests is taken away."),
-        (Linear.Regex("""\b(verify|validate|check)_?(signature|token|password|certificate|hash|checksum|digest|hmac|jwt|session|origin|nonce)\w*\s*\(|FixedTimeEquals|compare_digest|timingSafeEqual"""),
+        (Linear.Regex(
+            """\b(verify|validate|check)_?(signature|token|password|certificate|hash|checksum|digest|hmac|jwt|session|origin|"""
+            + """nonce)\w*\s*\(|FixedTimeEquals|compare_digest|timingSafeEqual"""),
             Severity.High, "The check of a signature, token or password is taken away."),
-        (Linear.Regex("""\b(RateLimit\w*|UseRateLimiter|throttle)\b|UseHttpsRedirection|UseHsts|helmet\(|Content-Security-Policy|Strict-Transport-Security"""),
+        (Linear.Regex(
+            """\b(RateLimit\w*|UseRateLimiter|throttle)\b|UseHttpsRedirection|UseHsts|helmet\(|Content-Security-Policy|"""
+            + """Strict-Transport-Security"""),
             Severity.Medium, "A protection of the service is taken away."),
-        (Linear.Regex("""^\s*(HEALTHCHECK\s+(--|CMD)|(liveness|readiness|startup)Probe:|healthcheck:|USER\s+\w|runAsNonRoot:\s*true|readOnlyRootFilesystem:\s*true|no-new-privileges)"""),
+        (Linear.Regex(
+            """^\s*(HEALTHCHECK\s+(--|CMD)|(liveness|readiness|startup)Probe:|healthcheck:|USER\s+\w|runAsNonRoot:\s*true|"""
+            + """readOnlyRootFilesystem:\s*true|no-new-privileges)"""),
             Severity.Medium, "A health check or a limit of a container is taken away."),
     ];
 

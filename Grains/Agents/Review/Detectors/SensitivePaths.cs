@@ -9,7 +9,9 @@ public sealed class SensitivePaths : IDetector
     private const string Message = "The file takes part in how changes are built, checked or judged, so a person looks at it.";
 
     private static readonly Regex Own = Linear.Regex(
-        """^\.github/(workflows|actions)/|(^|/)(CODEOWNERS|maestro\.ya?ml|\.gitmodules|\.gitattributes|\.npmrc|\.yarnrc(\.yml)?|\.pypirc|pip\.conf|nuget\.config|\.gitlab-ci\.yml|jenkinsfile|azure-pipelines\.yml|\.travis\.yml|\.pre-commit-config\.yaml|action\.ya?ml)$|^\.(circleci|husky|githooks|buildkite)/""");
+        """^\.github/(workflows|actions)/|(^|/)(CODEOWNERS|maestro\.ya?ml|\.gitmodules|\.gitattributes|\.npmrc|\.yarnrc(\.yml)?|"""
+        + """\.pypirc|pip\.conf|nuget\.config|\.gitlab-ci\.yml|jenkinsfile|azure-pipelines\.yml|\.travis\.yml|"""
+        + """\.pre-commit-config\.yaml|action\.ya?ml)$|^\.(circleci|husky|githooks|buildkite)/""");
 
     public IEnumerable<Finding> InChange(ReadChange change)
     {

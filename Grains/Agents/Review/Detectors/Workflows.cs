@@ -6,10 +6,12 @@ namespace Maestro.Agents.Review.Detectors;
 /// <summary>Workflows of the git host that give strangers a say or a token.</summary>
 public sealed class Workflows : IDetector
 {
-    private static readonly Regex Path = Linear.Regex("""^\.github/.*\.ya?ml$|(^|/)action\.ya?ml$|^\.gitea/.*\.ya?ml$|^\.forgejo/.*\.ya?ml$""");
+    private static readonly Regex Path = Linear.Regex(
+        """^\.github/.*\.ya?ml$|(^|/)action\.ya?ml$|^\.gitea/.*\.ya?ml$|^\.forgejo/.*\.ya?ml$""");
 
     private static readonly Regex StrangersText = Linear.Regex(
-        """\$\{\{[^}]*(github\.event\.[\w.\[\]*]*\.?(title|body|message|name|email|ref|label|page_name|head_branch|description|default_branch)\b|github\.head_ref|inputs\.|github\.event\.inputs)""");
+        """\$\{\{[^}]*(github\.event\.[\w.\[\]*]*\.?(title|body|message|name|email|ref|label|page_name|head_branch|description|"""
+        + """default_branch)\b|github\.head_ref|inputs\.|github\.event\.inputs)""");
 
     private static readonly Regex Run = Linear.Exact("""^(?<indent>\s*(-\s+)?)(run|script):""");
 
@@ -17,7 +19,10 @@ public sealed class Workflows : IDetector
 
     private static readonly Regex Pin = Linear.Exact("""@[0-9a-f]{40}$|@sha256:[0-9a-f]{64}$|^\./""");
 
-    private static readonly Regex HeadOfStranger = Linear.Regex("""github\.event\.pull_request\.head\.(sha|ref)|github\.head_ref|refs/pull/""");
+    private static readonly Regex Trigger = Linear.Exact("""(^|[\s\[,-])(pull_request_target|workflow_run)\s*([:,\]]|$)""");
+
+    private static readonly Regex HeadOfStranger = Linear.Regex(
+        """github\.event\.pull_request\.head\.(sha|ref)|github\.head_ref|refs/pull/""");
 
     public IEnumerable<Finding> InFile(ReadFile file)
     {
@@ -25,7 +30,7 @@ public sealed class Workflows : IDetector
         {
             yield break;
         }
-        var trusted = file.New.Any(line => line.Text.Contains("pull_request_target", StringComparison.Ordinal) || line.Text.Contains("workflow_run", StringComparison.Ordinal));
+        var trusted = file.New.Any(line => Trigger.IsMatch(line.Text));
         var block = -1;
         foreach (var line in file.New)
         {
@@ -49,7 +54,7 @@ public sealed class Workflows : IDetector
             ? (Severity.High, "A workflow that runs with the repository's secrets takes the code of the pull request.")
             : text.Contains("write-all", StringComparison.Ordinal) ? (Severity.High, "The workflow's token may change everything.")
             : text.Contains("ACTIONS_ALLOW_UNSECURE_COMMANDS", StringComparison.Ordinal) ? (Severity.High, "Output of steps may set the environment of later steps.")
-            : text.Contains("pull_request_target", StringComparison.Ordinal) || text.Contains("workflow_run", StringComparison.Ordinal)
+            : Trigger.IsMatch(text)
             ? (Severity.Medium, "The workflow runs with the repository's secrets when a stranger opens a pull request.")
             : text.Contains("self-hosted", StringComparison.Ordinal) ? (Severity.Medium, "The workflow runs on a machine of the project's own.")
             : text.Contains("secrets: inherit", StringComparison.Ordinal) || text.Contains("toJSON(secrets)", StringComparison.OrdinalIgnoreCase)

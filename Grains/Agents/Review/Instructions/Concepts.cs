@@ -36,4 +36,5 @@ internal enum Concepts
     Modal = 1 << 28,
     As = 1 << 29,
     Unbound = 1 << 30,
+    Discard = 1 << 31,
 }

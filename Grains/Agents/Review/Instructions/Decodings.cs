@@ -15,6 +15,8 @@ internal static class Decodings
 
     private static readonly Regex Hexadecimal = Linear.Exact("""([0-9a-fA-F]{2}){16,}""");
 
+    private static readonly Regex Digest = Linear.Exact("""[A-Za-z0-9+/=]{40,}""");
+
     private static readonly Regex Escapes = Linear.Exact("""\\u\{?[0-9a-fA-F]{4,6}\}?|\\x[0-9a-fA-F]{2}""");
 
     private static readonly SearchValues<string> Backwards = SearchValues.Create(
@@ -22,6 +24,10 @@ internal static class Decodings
 
     private static readonly SearchValues<string> Rotated = SearchValues.Create(
         ["vtaber", "vafgehpgvba", "cebzcg", "nccebir", "sbetrg", "qvfertneq"], StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The line without digests and keys, whose letters make words by chance.</summary>
+    public static string WithoutDigests(string line) => line.Length < 40 ? line
+        : Digest.Replace(line, match => match.Value.Count(char.IsAsciiDigit) >= 4 ? " " : match.Value);
 
     /// <param name="budget">Characters that may still be decoded; it is taken from.</param>
     public static IEnumerable<string> Of(string line, Allowance budget, int depth = Depth)
@@ -68,7 +74,7 @@ internal static class Decodings
         }
         foreach (var match in line.Length < 20 ? [] : Base64.Matches(line).Take(50))
         {
-            if (Hexadecimal.IsMatch(match.Value) && Readable(FromHexadecimal(match.Value)) is { } hexadecimal)
+            if (Hexadecimal.Match(match.Value) is { Success: true } digits && Readable(Convert.FromHexString(digits.Value)) is { } hexadecimal)
             {
                 yield return hexadecimal;
             }
@@ -92,8 +98,6 @@ internal static class Decodings
         return int.TryParse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var code) && Rune.IsValid(code)
             ? new Rune(code).ToString() : escape;
     }
-
-    private static byte[] FromHexadecimal(string text) => Convert.FromHexString(text.Length % 2 == 0 ? text : text[..^1]);
 
     private static byte[] FromBase64(string text)
     {

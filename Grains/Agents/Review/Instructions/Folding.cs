@@ -3,8 +3,8 @@ using System.Text;
 namespace Maestro.Agents.Review.Instructions;
 
 /// <summary>
-/// Text as it is compared, never as it is shown: lower case, without marks on letters, without invisible characters, with look-alike,
-/// full-width and mathematical letters as plain ones. Normalisation of the platform does nothing in invariant mode, so it is done here.
+/// Text as it is compared, never as it is shown: lower case, without marks on letters, without invisible characters, with full-width and
+/// mathematical letters as plain ones. Normalisation of the platform does nothing in invariant mode, so it is done here.
 /// </summary>
 internal static class Folding
 {
@@ -19,15 +19,14 @@ internal static class Folding
             return text.ToLowerInvariant();
         }
         var folded = new StringBuilder(text.Length);
-        var latin = text.Any(char.IsAsciiLetter);
         foreach (var rune in text.EnumerateRunes())
         {
-            Append(folded, rune, latin);
+            Append(folded, rune);
         }
         return folded.ToString();
     }
 
-    private static void Append(StringBuilder folded, Rune rune, bool latin)
+    private static void Append(StringBuilder folded, Rune rune)
     {
         if (rune.Value is >= 0x1D400 and <= 0x1D6A3)
         {
@@ -51,11 +50,11 @@ internal static class Folding
         }
         else if (!IsInvisible(rune.Value))
         {
-            folded.Append(Plain(Rune.ToLowerInvariant(rune), latin));
+            folded.Append(Plain(Rune.ToLowerInvariant(rune)));
         }
     }
 
-    private static string Plain(Rune rune, bool latin)
+    private static string Plain(Rune rune)
     {
         if (!rune.IsBmp)
         {
@@ -63,8 +62,8 @@ internal static class Folding
         }
         var character = (char)rune.Value;
         var at = Marked.IndexOf(character, StringComparison.Ordinal);
-        // Cyrillic text without any Latin letter is a language, not a disguise.
-        return (at >= 0 ? Bare[at] : character is '’' or '‘' ? '\'' : latin ? char.ToLowerInvariant(LookAlikes.ToLatin(character)) : character).ToString();
+        return (at >= 0 ? Bare[at] : character is '’' or '‘' ? '\'' : character is >= '\uFF01' and <= '\uFF5E' ? LookAlikes.ToLatin(character) : character)
+            .ToString();
     }
 
     private static bool IsInvisible(int code) => code is 0xAD or >= 0x200B and <= 0x200F or >= 0x202A and <= 0x202E or >= 0x2060 and <= 0x206F

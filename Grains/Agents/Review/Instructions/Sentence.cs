@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Maestro.Agents.Review.Instructions;
 
 /// <summary>A word that means something, with its place among all words and the line it is on.</summary>
@@ -54,7 +56,11 @@ internal sealed class Sentence
         var plain = word.Trim('\'');
         plain = plain.EndsWith("'t") || plain.EndsWith("'s") || plain.EndsWith("'d") ? plain[..^2] : plain;
         var concepts = Vocabulary.Of(plain);
-        if (concepts == Concepts.None && plain.Length >= 3 && plain.IndexOfAnyInRange('0', '9') >= 0 | plain.IndexOfAny('@', '$') >= 0)
+        if (concepts == Concepts.None && !Ascii.IsValid(plain))
+        {
+            concepts = Vocabulary.Of(LookAlikes.ToLatin(plain.ToString()));
+        }
+        else if (concepts == Concepts.None && plain.Length >= 3 && plain.IndexOfAnyInRange('0', '9') >= 0 | plain.IndexOfAny('@', '$') >= 0)
         {
             concepts = Vocabulary.Of(Unleet(plain));
         }
