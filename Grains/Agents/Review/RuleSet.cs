@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using Maestro.Evidence;
+
+namespace Maestro.Agents.Review;
+
+/// <summary>Rules that are put to the same lines.</summary>
+internal sealed class RuleSet(ImmutableArray<LineRule> rules)
+{
+    /// <summary>Findings of one rule in one file; one more says no more.</summary>
+    private const int FindingsPerRule = 10;
+
+    private readonly SearchValues<string> _hints = SearchValues.Create(
+        [.. rules.SelectMany(rule => rule.Hints).Distinct()], StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Findings in lines of code. A line that is only a comment is left out, unless something hidden in it ends the comment.</summary>
+    public IEnumerable<Finding> In(ReadFile file, IEnumerable<SourceLine> lines)
+    {
+        var left = rules.Where(rule => file.Language == Languages.Unknown || (rule.Languages & file.Language) != 0)
+            .ToDictionary(rule => rule, _ => FindingsPerRule);
+        foreach (var line in lines)
+        {
+            if (left.Count == 0)
+            {
+                yield break;
+            }
+            if (!line.Text.AsSpan().ContainsAny(_hints))
+            {
+                continue;
+            }
+            foreach (var rule in Hits(file, line, left.Keys))
+            {
+                yield return file.Find(rule.Rule, file.IsTest ? rule.InTests : rule.Severity, line.Number, rule.Message);
+                if (--left[rule] == 0)
+                {
+                    left.Remove(rule);
+                }
+            }
+        }
+    }
+
+    private static List<LineRule> Hits(ReadFile file, SourceLine line, IEnumerable<LineRule> rules)
+    {
+        var hits = new List<LineRule>();
+        foreach (var part in Comments.LiveParts(line.Text, file.Language))
+        {
+            hits.AddRange(rules.Where(rule => !hits.Contains(rule) && rule.Matches(part)));
+        }
+        return hits;
+    }
+}
