@@ -25,13 +25,14 @@ internal sealed class HttpHealthProbe : IHealthProbe, IDisposable
 
     private readonly HttpHealthProbeOptions _options;
     private readonly TimeProvider _time;
+    private readonly SocketsHttpHandler _handler;
     private readonly HttpMessageInvoker _client;
 
     public HttpHealthProbe(HttpHealthProbeOptions options, TimeProvider time)
     {
         _options = options;
         _time = time;
-        _client = new HttpMessageInvoker(new SocketsHttpHandler
+        _handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -40,7 +41,8 @@ internal sealed class HttpHealthProbe : IHealthProbe, IDisposable
             PooledConnectionLifetime = TimeSpan.Zero,
             MaxResponseHeadersLength = 16,
             ConnectCallback = ConnectAsync,
-        });
+        };
+        _client = new HttpMessageInvoker(_handler);
     }
 
     public async Task<Health> CheckAsync(Uri address, ImmutableArray<HealthCheck> checks, CancellationToken cancellation)
@@ -55,7 +57,11 @@ internal sealed class HttpHealthProbe : IHealthProbe, IDisposable
         return checks.IsEmpty ? new Health(false, "There is no check to make.") : new Health(true, "");
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _handler.Dispose();
+    }
 
     private async Task<string?> CheckAsync(Uri address, HealthCheck check, CancellationToken cancellation)
     {
@@ -97,6 +103,7 @@ internal sealed class HttpHealthProbe : IHealthProbe, IDisposable
             : null;
 
     // The address is looked at once more when it is connected to: a name may lead elsewhere than it says.
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA2000", Justification = "The stream that is returned owns the socket.")]
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         var host = context.DnsEndPoint.Host;
@@ -106,9 +113,10 @@ internal sealed class HttpHealthProbe : IHealthProbe, IDisposable
         {
             throw new SocketException((int)SocketError.HostNotFound);
         }
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            socket.NoDelay = true;
             await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellation);
             return new NetworkStream(socket, ownsSocket: true);
         }
