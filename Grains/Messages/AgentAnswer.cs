@@ -31,8 +31,9 @@ public enum AnswerKind
 /// <param name="Proof">The proof as JSON; only where proved.</param>
 /// <param name="Reason">Why; only where refused or broke.</param>
 /// <param name="WaitingFor">What it waits for, fit to be shown; only where waiting.</param>
+/// <param name="Restored">What is served again; only where undone, and null where nothing had to be taken back.</param>
 public sealed record AgentAnswer(
-    Binding Binding, AnswerKind Kind, string? ProofKind = null, JsonElement? Proof = null, Reason? Reason = null, string? WaitingFor = null)
+    Binding Binding, AnswerKind Kind, string? ProofKind = null, JsonElement? Proof = null, Reason? Reason = null, string? WaitingFor = null, string? Restored = null)
     : IBoundMessage
 {
     public static AgentAnswer Proved(Binding binding, Proof proof) =>
@@ -44,7 +45,7 @@ public sealed record AgentAnswer(
 
     public static AgentAnswer Waiting(Binding binding, string waitingFor) => new(binding, AnswerKind.Waiting, WaitingFor: waitingFor);
 
-    public static AgentAnswer Undone(Binding binding) => new(binding, AnswerKind.Undone);
+    public static AgentAnswer Undone(Binding binding, string? restored = null) => new(binding, AnswerKind.Undone, Restored: restored);
 
     public static AgentAnswer Stopped(Binding binding) => new(binding, AnswerKind.Stopped);
 
@@ -63,6 +64,10 @@ public sealed record AgentAnswer(
         if ((Reason is not null) != (Kind is AnswerKind.Refused or AnswerKind.Broke))
         {
             return "a reason and an answer that do not fit";
+        }
+        if (Restored is not null && Kind is not AnswerKind.Undone)
+        {
+            return "something restored and an answer that do not fit";
         }
         return (WaitingFor is not null) == (Kind is AnswerKind.Waiting) ? null : "a wait and an answer that do not fit";
     }

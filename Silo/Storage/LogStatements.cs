@@ -29,14 +29,14 @@ internal sealed class LogStatements : IDisposable
         _head = new(connection,
             """
             INSERT INTO deployment_head
-              (deployment, application, attempt, number, table_version, status, stage, head_commit, updated_at, due, snapshot)
-            VALUES ($deployment, $application, $attempt, $number, $table, $status, $stage, $commit, $updated, $due, $snapshot)
+              (deployment, application, attempt, number, table_version, status, stage, head_commit, base_commit, updated_at, due, snapshot)
+            VALUES ($deployment, $application, $attempt, $number, $table, $status, $stage, $commit, $base, $updated, $due, $snapshot)
             ON CONFLICT (deployment) DO UPDATE SET
               application = excluded.application, attempt = excluded.attempt, number = excluded.number, table_version = excluded.table_version,
-              status = excluded.status, stage = excluded.stage, head_commit = excluded.head_commit, updated_at = excluded.updated_at,
+              status = excluded.status, stage = excluded.stage, head_commit = excluded.head_commit, base_commit = excluded.base_commit, updated_at = excluded.updated_at,
               due = excluded.due, snapshot = excluded.snapshot
             """,
-            "$deployment", "$application", "$attempt", "$number", "$table", "$status", "$stage", "$commit", "$updated", "$due", "$snapshot");
+            "$deployment", "$application", "$attempt", "$number", "$table", "$status", "$stage", "$commit", "$base", "$updated", "$due", "$snapshot");
         _fact = new(connection,
             """
             INSERT INTO ledger_outbox (key, at, kind, actor, subject, body)
@@ -64,7 +64,7 @@ internal sealed class LogStatements : IDisposable
         }
         var head = append.Head;
         _head.Run(deployment, head.Application, head.Attempt, head.Number, head.TableVersion, head.Status, head.Stage, head.HeadCommit,
-            head.UpdatedAt.ToText(), head.Due?.ToText(), head.Snapshot.ToArray());
+            head.BaseCommit, head.UpdatedAt.ToText(), head.Due?.ToText(), head.Snapshot.ToArray());
         foreach (var fact in append.Outbox)
         {
             _fact.Run(fact.Key, fact.At.ToText(), fact.Kind, fact.Actor, fact.Subject, fact.Body);

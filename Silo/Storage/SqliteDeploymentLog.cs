@@ -12,7 +12,7 @@ internal sealed class SqliteDeploymentLog(SqliteSource source) : IDeploymentLog,
     /// <summary>In bytes.</summary>
     public const int SnapshotLimit = 1900;
 
-    private const string HeadColumns = "deployment, application, attempt, number, table_version, status, stage, head_commit, updated_at, due, snapshot";
+    private const string HeadColumns = "deployment, application, attempt, number, table_version, status, stage, head_commit, base_commit, updated_at, due, snapshot";
     private readonly LogWriter _writer = new(source);
 
     public Task<bool> AppendAsync(Append append, CancellationToken cancellation)
@@ -97,7 +97,7 @@ internal sealed class SqliteDeploymentLog(SqliteSource source) : IDeploymentLog,
         {
             return new(
                 IdOf(row), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), row.GetString(5), row.Text(6), row.GetString(7),
-                StoredTime.Parse(row.GetString(8)), row.Text(9) is { } due ? StoredTime.Parse(due) : null, row.Bytes(10));
+                row.GetString(8), StoredTime.Parse(row.GetString(9)), row.Text(10) is { } due ? StoredTime.Parse(due) : null, row.Bytes(11));
         }
         catch (FormatException failure)
         {

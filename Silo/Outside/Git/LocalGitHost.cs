@@ -21,6 +21,9 @@ internal sealed class LocalGitHost(LocalRepositories repositories, IDirectory di
     public Task<ChangeOpened> ReadAsync(Application application, int number, CancellationToken cancellation) =>
         repositories.UseAsync(application, (repository, token) => Reading(repository, application, token).Read(number), cancellation);
 
+    public Task<Outside.Tips> ReadTipsAsync(Application application, int number, CancellationToken cancellation) =>
+        repositories.UseAsync(application, (repository, _) => TipsOf(repository, number), cancellation);
+
     public Task<Comparison> CompareAsync(
         Application application, string baseCommit, string headCommit, ComparisonLimits limits, CancellationToken cancellation) =>
         repositories.UseAsync(application, (repository, token) => MergeComparison.Of(repository, baseCommit, headCommit, limits, token), cancellation);
@@ -43,6 +46,12 @@ internal sealed class LocalGitHost(LocalRepositories repositories, IDirectory di
 
     private PullReading Reading(Repository repository, Application application, CancellationToken token) =>
         new(repository, application, directory, _sensitive, time, token);
+
+    private Outside.Tips TipsOf(Repository repository, int number)
+    {
+        var pull = new PullRequests(repository, time).Get(number);
+        return new(Tips.Find(repository, pull.HeadBranch)?.Sha, Tips.Find(repository, pull.BaseBranch)?.Sha, pull.State == PullState.Open);
+    }
 
     private string Merge(Repository repository, ChangeOpened change, CancellationToken token)
     {

@@ -37,6 +37,7 @@ CREATE TABLE deployment_head
   status        TEXT    NOT NULL,
   stage         TEXT    NULL,
   head_commit   TEXT    NOT NULL,
+  base_commit   TEXT    NOT NULL,
   updated_at    TEXT    NOT NULL,
   due           TEXT    NULL,
   snapshot      BLOB    NOT NULL CHECK (length(snapshot) <= 1900)
