@@ -89,8 +89,14 @@ total() { # attribute
 
 list_skipped() {
   local skipped
-  skipped=$(tr '\n' ' ' <"$report" | grep -oE '<test [^>]*result="Skip"[^>]*>[[:space:]]*(<traits>.*</traits>)?[[:space:]]*<reason><!\[CDATA\[[^]]*\]\]>' \
-    | sed -E 's#<test [^>]*name="([^"]*)".*<!\[CDATA\[([^]]*)\]\]>#  \1: \2#; s/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' || true)
+  skipped=$(awk '
+    BEGIN { RS = "<test " }
+    /result="Skip"/ {
+      name = $0; sub(/^.* name="|^name="/, "", name); sub(/".*/, "", name)
+      reason = $0; sub(/.*<reason>/, "", reason); sub(/<\/reason>.*/, "", reason)
+      gsub(/<!\[CDATA\[|\]\]>/, "", reason); gsub(/[\r\n]+/, " ", reason)
+      print "  " name ": " reason
+    }' "$report" | sed 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g')
   if [[ -n "$skipped" ]]; then
     say "Skipped"
     printf '%s\n' "$skipped"
