@@ -39,9 +39,10 @@ public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials d
     {
         var needed = site.Admitted.IsEmpty ? "nobody: the method names no caller" : $"one of {string.Join(", ", site.Admitted)}";
         var caller = Verify(context, site, text, needed);
+        var roles = string.Join(", ", caller.Roles);
         return caller.Roles.Any(site.Admitted.Contains) && !site.Admitted.Contains(Role.None)
             ? caller
-            : throw Refuse(context, site, needed, $"{caller.Principal} with {(caller.Roles.IsEmpty ? "no role" : string.Join(", ", caller.Roles))}");
+            : throw Refuse(context, site, needed, $"{caller.Principal} with {(roles.Length > 0 ? roles : "no role")}");
     }
 
     private Caller Verify(IIncomingGrainCallContext context, CallSite site, string? text, string needed)
@@ -52,7 +53,8 @@ public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials d
         {
             throw Refuse(context, site, needed, problem ?? "no token");
         }
-        if (!_used.GetOrAdd(token.Subject, _ => new NonceMemory(time)).TryUse(token.Nonce, DateTimeOffset.FromUnixTimeMilliseconds(token.ExpiresAt)))
+        var used = _used.GetOrAdd(token.Subject, _ => new NonceMemory(time));
+        if (!used.TryUse(token.Nonce, DateTimeOffset.FromUnixTimeMilliseconds(token.ExpiresAt)))
         {
             throw Refuse(context, site, needed, $"a token of {token.Subject} that was used before");
         }

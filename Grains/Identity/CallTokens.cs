@@ -28,7 +28,8 @@ public static class CallTokens
         }
         var now = time.GetUtcNow();
         return Sign(sign, new CallToken(
-            subject, audience, target, now.ToUnixTimeMilliseconds(), (now + CallToken.LongestLife).ToUnixTimeMilliseconds(), Nonce.Fresh(), chain, deployment));
+            subject, audience, target, now.ToUnixTimeMilliseconds(), (now + CallToken.LongestLife).ToUnixTimeMilliseconds(),
+            Nonce.Fresh(), chain, deployment));
     }
 
     /// <summary>A fresh token for this call.</summary>

@@ -1,6 +1,6 @@
 namespace Maestro.Identity;
 
-/// <summary>Who silo code outside of grains acts as: <c>using (CallerScope.As(Role.Gateway))</c>. Inside a grain it has no effect.</summary>
+/// <summary>Who silo code outside of grains acts as: <c>using (CallerScope.As(Role.Gateway))</c>. No effect inside grains.</summary>
 public sealed class CallerScope : IDisposable
 {
     private static readonly AsyncLocal<CallerScope?> Ambient = new();

@@ -7,8 +7,8 @@ using Maestro.Outside;
 namespace Maestro.Identity;
 
 /// <summary>
-/// Signs every call that leaves this silo: a grain's as the role its class names with <see cref="ActsAsAttribute"/>, all other code's as the
-/// role of its <see cref="CallerScope"/>. The chain is extended by the verified caller, so timers and reminders begin a new one.
+/// Signs every call that leaves this silo: a grain's as the role its class names with <see cref="ActsAsAttribute"/>, all other code's as
+/// the role of its <see cref="CallerScope"/>. The chain is extended by the verified caller, so timers and reminders begin a new one.
 /// </summary>
 /// <param name="standing">The role that code outside of grains and scopes acts as.</param>
 public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, StandingRole standing) : IOutgoingGrainCallFilter
@@ -42,11 +42,12 @@ public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, Standi
     private string Issue(IOutgoingGrainCallContext context, Role role, Caller? behind)
     {
         ImmutableArray<string> chain = behind is null ? [] : [.. behind.Chain, behind.Principal];
-        var deployment = DeploymentId.TryParse(context.SourceContext?.GrainId.Key.ToString(), out var own) ? own.ToString() : behind?.Deployment;
+        var key = context.SourceContext?.GrainId.Key.ToString();
+        var deployment = DeploymentId.TryParse(key, out var own) ? own.ToString() : behind?.Deployment;
         return CallTokens.IssueFor(context, message => keyring.Sign(role, message), Principal.OfRole(role), chain, deployment, time);
     }
 
-    /// <summary>Null for Orleans' own grains, which act as the silo; none, which is admitted nowhere, for a grain that names no role.</summary>
+    /// <summary>Null for Orleans' own grains, which act as the silo; none, which is admitted nowhere, for one that names no role.</summary>
     private static Role? RoleOf(Type grain) => grain.GetCustomAttribute<ActsAsAttribute>()?.Role
         ?? (grain.Assembly.GetName().Name?.StartsWith("Orleans.", StringComparison.Ordinal) is true ? null : Role.None);
 }

@@ -15,7 +15,8 @@ public static partial class Principal
     /// <summary>The roles that people have.</summary>
     public static ImmutableArray<Role> PeopleRoles { get; } = [Role.Viewer, Role.Author, Role.Reviewer, Role.Operator, Role.Administrator];
 
-    private static readonly ImmutableDictionary<string, Role> ByName = SiloRoles.ToImmutableDictionary(OfRole, role => role, StringComparer.Ordinal);
+    private static readonly ImmutableDictionary<string, Role> ByName =
+        SiloRoles.ToImmutableDictionary(OfRole, role => role, StringComparer.Ordinal);
 
     public static string OfRole(Role role) => RolePrefix + Name(role);
 
@@ -26,7 +27,7 @@ public static partial class Principal
     /// <summary>The silo's role that a principal names; null for a person or anything else.</summary>
     public static Role? RoleOf(string principal) => ByName.TryGetValue(principal, out var role) ? role : null;
 
-    /// <summary>Whether this may be a person's id: a lower-case letter, then up to 62 lower-case letters, digits, dots and dashes; not root.</summary>
+    /// <summary>Whether this may be a person's id: a lower-case letter and up to 62 more, digits, dots, dashes; not root.</summary>
     public static bool IsPersonId(string? id) => id is not (null or "root") && PersonId().IsMatch(id);
 
     /// <summary>Whether this can name somebody who acts.</summary>

@@ -26,7 +26,7 @@ public enum AnswerKind
     Stopped,
 }
 
-/// <summary>An agent's answer to a work order, signed by the agent's role. It repeats the order's deployment, attempt, stage and try.</summary>
+/// <summary>An agent's answer to a work order, signed by the agent's role, with the order's deployment, attempt, stage and try.</summary>
 /// <param name="ProofKind">The name of the proof; only where proved.</param>
 /// <param name="Proof">The proof as JSON; only where proved.</param>
 /// <param name="Reason">Why; only where refused or broke.</param>
@@ -52,7 +52,9 @@ public sealed record AgentAnswer(
     /// <summary>The proof as its record.</summary>
     /// <exception cref="RefusedException">There is none, its kind is unknown, or it does not have the kind's form.</exception>
     public Proof OpenProof() =>
-        ProofKind is { } kind && Proof is { } proof ? ProofKinds.Read(kind, proof) : throw MessageRefusal.Malformed("an answer without a proof");
+        ProofKind is { } kind && Proof is { } proof
+            ? ProofKinds.Read(kind, proof)
+            : throw MessageRefusal.Malformed("an answer without a proof");
 
     public string? Misfit()
     {

@@ -25,6 +25,8 @@ public static class Base64Text
     private static byte[]? Canonical(string text)
     {
         var bytes = new byte[text.Length / 4 * 3];
-        return Convert.TryFromBase64String(text, bytes, out var length) && Convert.ToBase64String(bytes, 0, length) == text ? bytes[..length] : null;
+        return Convert.TryFromBase64String(text, bytes, out var length) && Convert.ToBase64String(bytes, 0, length) == text
+            ? bytes[..length]
+            : null;
     }
 }

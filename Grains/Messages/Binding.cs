@@ -10,7 +10,7 @@ namespace Maestro.Messages;
 /// <param name="Effect">The name of the outside effect, <c>{deployment}/a{attempt}/{stage}</c>.</param>
 /// <param name="Audience">The role of the receiver.</param>
 /// <param name="Nonce">A fresh value of 16 to 64 letters, digits, dashes and underscores; used once.</param>
-/// <param name="ExpiresAt">After this the message is dropped; at most <see cref="MessageCheck.LongestLife"/> after <paramref name="IssuedAt"/>.</param>
+/// <param name="ExpiresAt">After this the message is dropped; at most <see cref="MessageCheck.LongestLife"/> after it was issued.</param>
 public sealed record Binding(
     DeploymentId Deployment, int Attempt, Stage Stage, int Try, string Effect, Role Audience, string Nonce,
     DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt)
@@ -20,7 +20,8 @@ public sealed record Binding(
     {
         var now = time.GetUtcNow();
         return new(
-            deployment, attempt, stage, @try, EffectOf(deployment, attempt, stage), audience, Messages.Nonce.Fresh(), now, now + MessageCheck.LongestLife);
+            deployment, attempt, stage, @try, EffectOf(deployment, attempt, stage), audience, Messages.Nonce.Fresh(),
+            now, now + MessageCheck.LongestLife);
     }
 
     public static string EffectOf(DeploymentId deployment, int attempt, Stage stage) =>

@@ -25,7 +25,8 @@ public static class MessageCheck
         CheckTime(binding, now);
         if (!nonces.TryUse(binding.Nonce, binding.ExpiresAt + Skew))
         {
-            throw MessageRefusal.Binding(MessageRefusal.ReplayedCode, "a nonce that was not used before", "a used one, or no room to remember it");
+            throw MessageRefusal.Binding(
+                MessageRefusal.ReplayedCode, "a nonce that was not used before", "a used one, or no room to remember it");
         }
     }
 
@@ -56,7 +57,8 @@ public static class MessageCheck
     {
         if (binding.ExpiresAt <= binding.IssuedAt || binding.ExpiresAt - binding.IssuedAt > LongestLife)
         {
-            throw MessageRefusal.Binding(MessageRefusal.LifetimeCode, "a life of at most 10 minutes", (binding.ExpiresAt - binding.IssuedAt).ToString("c"));
+            throw MessageRefusal.Binding(
+                MessageRefusal.LifetimeCode, "a life of at most 10 minutes", (binding.ExpiresAt - binding.IssuedAt).ToString("c"));
         }
         if (binding.IssuedAt > now + Skew)
         {

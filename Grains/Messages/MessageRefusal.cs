@@ -4,7 +4,9 @@ using Maestro.Outside;
 
 namespace Maestro.Messages;
 
-/// <summary>Why a message is dropped before anything inside it is used. Each refusal is a <see cref="RefusedException"/> with one of these codes.</summary>
+/// <summary>
+/// Why a message is dropped before anything inside it is used. Each refusal is a <see cref="RefusedException"/> with one of these codes.
+/// </summary>
 public static class MessageRefusal
 {
     public const string SignatureCode = "message.signature";
@@ -26,7 +28,8 @@ public static class MessageRefusal
 
     public static RefusedException Signature(int needed, int found) => Of(
         SignatureCode, "A message counts only with the signature of the key it must come from.",
-        string.Create(CultureInfo.InvariantCulture, $"signatures by {needed} accepted key(s)"), string.Create(CultureInfo.InvariantCulture, $"{found}"));
+        string.Create(CultureInfo.InvariantCulture, $"signatures by {needed} accepted key(s)"),
+        string.Create(CultureInfo.InvariantCulture, $"{found}"));
 
     public static RefusedException Type(string expected, string found) => Of(
         TypeCode, "A message is read only as the type it was signed as.", expected, Shown(found));

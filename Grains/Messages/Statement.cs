@@ -4,7 +4,9 @@ using Maestro.Deployments;
 
 namespace Maestro.Messages;
 
-/// <summary>An in-toto Statement v1. Any one matching subject is enough for a naive reader, so what must hold together is bound in the predicate.</summary>
+/// <summary>
+/// An in-toto Statement v1. Any one matching subject is enough for a naive reader, so what must hold together is bound in the predicate.
+/// </summary>
 /// <param name="Subject">What the statement is about, at least one.</param>
 /// <param name="PredicateType">One of <see cref="PredicateTypes"/>; the only field that says what the predicate is.</param>
 public sealed record Statement<TPredicate>(ImmutableArray<Subject> Subject, string PredicateType, TPredicate Predicate)
@@ -21,7 +23,8 @@ public sealed record Subject(ImmutableDictionary<string, string> Digest, string?
     public static Subject Of(string name, Digest sha256) => new(ImmutableDictionary<string, string>.Empty.Add("sha256", sha256.Hex), name);
 
     /// <param name="commit">40 hexadecimal digits.</param>
-    public static Subject OfCommit(string name, string commit) => new(ImmutableDictionary<string, string>.Empty.Add("gitCommit", commit), name);
+    public static Subject OfCommit(string name, string commit) =>
+        new(ImmutableDictionary<string, string>.Empty.Add("gitCommit", commit), name);
 }
 
 /// <summary>A statement whose signature was verified over the very bytes it was read from.</summary>

@@ -13,7 +13,7 @@ public static class StatementJson
     /// </summary>
     public static JsonSerializerOptions Strict { get; } = Make(required: true);
 
-    /// <summary>The same, without required fields: for forms of others that leave out what is empty. What is missing is checked by hand.</summary>
+    /// <summary>The same, without required fields: for others' forms, which leave things out. What is missing is checked by hand.</summary>
     internal static JsonSerializerOptions Lenient { get; } = Make(required: false);
 
     /// <summary>The JSON as a whole: nothing twice at any depth, no null in a list, nothing after its end.</summary>

@@ -27,12 +27,13 @@ public static class Statements
         return new(Read<T>(payload, predicateType), Principal.OfRole(role), Digest.Of(payload));
     }
 
-    /// <summary>The statement, if the person whom <paramref name="person"/> finds in the predicate signed it with the enrolled key.</summary>
+    /// <summary>The statement, if the person whom <paramref name="person"/> finds in it signed it with the enrolled key.</summary>
     /// <exception cref="RefusedException">With a code of <see cref="MessageRefusal"/>.</exception>
     public static OpenedStatement<T> OpenFromPerson<T>(IKeyring keyring, Envelope envelope, string predicateType, Func<T, string> person)
     {
         var claimed = person(Read<T>(Dsse.Payload(envelope, StatementTypes.Payload), predicateType).Predicate);
-        var payload = Dsse.Open(envelope, StatementTypes.Payload, (message, signature) => keyring.VerifyPerson(claimed, message, signature));
+        var payload = Dsse.Open(
+            envelope, StatementTypes.Payload, (message, signature) => keyring.VerifyPerson(claimed, message, signature));
         var statement = Read<T>(payload, predicateType);
         return person(statement.Predicate) == claimed ? new(statement, claimed, Digest.Of(payload)) : throw MessageRefusal.Signature(1, 0);
     }

@@ -17,12 +17,13 @@ public enum OrderKind
 }
 
 /// <summary>A deployment's order to an agent, signed by the control role.</summary>
-/// <param name="Needs">For every proof the stage needs, its kind (see <see cref="ProofKinds"/>) and the digest of its evidence envelope.</param>
+/// <param name="Needs">For every proof the stage needs, its <see cref="ProofKinds">kind</see> and the digest of its envelope.</param>
 /// <param name="Change">The digest of the evidence of the change the attempt is bound to.</param>
 /// <param name="Because">The code why it stops or goes back; null where it asks.</param>
 /// <param name="Target">Which release an undo shall bring back; null for the one before.</param>
 public sealed record WorkOrder(
-    Binding Binding, OrderKind Kind, ImmutableDictionary<string, Digest> Needs, Digest Change, string? Because = null, string? Target = null)
+    Binding Binding, OrderKind Kind, ImmutableDictionary<string, Digest> Needs, Digest Change,
+    string? Because = null, string? Target = null)
     : IBoundMessage
 {
     public string? Misfit() => this switch

@@ -10,8 +10,8 @@ namespace Maestro.Identity;
 internal sealed class Enrolment(string keys, string rosterPath)
 {
     /// <summary>
-    /// Adds the person, or changes what is given. A person whose key file is in the folder keeps the key; otherwise a new one is made and takes
-    /// the old one's place. The first person of a roster gets every role unless roles are given.
+    /// Adds the person, or changes what is given. A person whose key file is in the folder keeps the key; otherwise a new one is made and
+    /// takes the old one's place. The first person of a roster gets every role unless roles are given.
     /// </summary>
     /// <param name="roles">Null leaves them as they are; a new person then may look only.</param>
     /// <param name="folder">The person's own folder; the key is <c>{id}.key</c> in it.</param>
@@ -41,7 +41,8 @@ internal sealed class Enrolment(string keys, string rosterPath)
     {
         if (!Principal.IsPersonId(name))
         {
-            throw Refusal("a lower-case letter, then up to 62 lower-case letters, digits, dots and dashes", new UntrustedText(name).Shown(64));
+            throw Refusal("a lower-case letter, then up to 62 lower-case letters, digits, dots and dashes; not root",
+                new UntrustedText(name).Shown(64));
         }
         foreach (var role in (roles ?? []).Where(role => !Principal.PeopleRoles.Contains(role)))
         {

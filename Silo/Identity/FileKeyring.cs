@@ -5,8 +5,9 @@ using Maestro.Outside;
 namespace Maestro.Identity;
 
 /// <summary>
-/// Keys in a folder: <c>{role}.key</c> for each role, <c>registry.json</c> with everybody's public keys signed by the root, <c>root.pub</c>,
-/// and on a single machine <c>root.key</c> too. Whoever can write that folder there is the root: keep the file elsewhere to change that.
+/// Keys in a folder: <c>{role}.key</c> for each role, <c>registry.json</c> with everybody's public keys signed by the root,
+/// <c>root.pub</c>, and on a single machine <c>root.key</c> too. Whoever can read that one is the root:
+/// take the file elsewhere, and pin the root's public key, to change that.
 /// </summary>
 internal sealed class FileKeyring : IKeyring, IDisposable
 {

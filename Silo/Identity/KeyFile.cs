@@ -30,7 +30,8 @@ internal sealed class KeyFile : IDisposable
         var seed = made.Export(KeyBlobFormat.RawPrivateKey);
         try
         {
-            PrivateFile.Create(path, JsonSerializer.SerializeToUtf8Bytes(new Content(owner, Convert.ToBase64String(seed)), StatementJson.Strict));
+            var content = new Content(owner, Convert.ToBase64String(seed));
+            PrivateFile.Create(path, JsonSerializer.SerializeToUtf8Bytes(content, StatementJson.Strict));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -48,14 +49,17 @@ internal sealed class KeyFile : IDisposable
         }
         try
         {
-            var content = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path), StatementJson.Strict)!;
+            var content = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path), StatementJson.Strict)
+                ?? throw new JsonException("null");
+            var key = Key.Import(SignatureAlgorithm.Ed25519, Convert.FromBase64String(content.Seed), KeyBlobFormat.RawPrivateKey);
             return content.Owner == owner || owner is null
-                ? new KeyFile(content.Owner, Key.Import(SignatureAlgorithm.Ed25519, Convert.FromBase64String(content.Seed), KeyBlobFormat.RawPrivateKey))
+                ? new KeyFile(content.Owner, key)
                 : throw Problem(path, $"the key of {owner}", "the key of somebody else");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or FormatException)
         {
-            throw Problem(path, "an Ed25519 key file", exception is JsonException or FormatException ? "something else" : exception.Message, exception);
+            var found = exception is JsonException or FormatException ? "something else" : exception.Message;
+            throw Problem(path, "an Ed25519 key file", found, exception);
         }
     }
 

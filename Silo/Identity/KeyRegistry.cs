@@ -18,7 +18,7 @@ internal sealed record KeyRegistry(long Number, ImmutableArray<RegisteredKey> Ke
 
     public static KeyRegistry Empty { get; } = new(0, []);
 
-    /// <summary>The root's public key as the folder has it. A silo that shares the folder with nobody may pin it elsewhere instead.</summary>
+    /// <summary>The root's public key as the folder has it. A silo may pin it elsewhere instead.</summary>
     /// <exception cref="OutsideException">There is none.</exception>
     public static string RootOf(string folder)
     {
@@ -48,7 +48,9 @@ internal sealed record KeyRegistry(long Number, ImmutableArray<RegisteredKey> Ke
         var registry = SignedFile.Read<KeyRegistry>(Path.Combine(folder, FileName), PayloadType, root);
         return registry.Keys.DistinctBy(key => key.Role).Count() == registry.Keys.Length && registry.Keys.All(key => IsKey(key.PublicKey))
             ? registry
-            : throw new OutsideException(new Reason("keys.registry", "Every role has one key.", "one Ed25519 key per role", "something else", "Restore the registry."));
+            : throw new OutsideException(new Reason(
+                "keys.registry", "Every role has one key.", "one Ed25519 key per role", "something else",
+                "Restore the registry from a copy."));
     }
 
     public void Write(string folder, KeyFile root) =>

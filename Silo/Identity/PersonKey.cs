@@ -23,7 +23,8 @@ internal sealed class PersonKey : IDisposable
         return Principal.IsPersonId(key.Owner)
             ? new PersonKey(key)
             : throw new OutsideException(new Deployments.Reason(
-                "keys.file", $"A person's key is read from {path}.", "a person's key", "a key of another kind", "Sign in with 'maestro login'."));
+                "keys.file", $"A person's key is read from {path}.", "a person's key", "a key of another kind",
+                "Sign in with 'maestro login'."));
     }
 
     public byte[] Sign(ReadOnlySpan<byte> message) => _key.Sign(message);

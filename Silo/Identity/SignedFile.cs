@@ -25,7 +25,9 @@ internal static class SignedFile
         }
         catch (Exception exception) when (exception is RefusedException or JsonException or FormatException)
         {
-            var found = exception is RefusedException refused ? $"{refused.Reason.Code}: {refused.Reason.Found}" : "a document of another form";
+            var found = exception is RefusedException refused
+                ? $"{refused.Reason.Code}: {refused.Reason.Found}"
+                : "a document of another form";
             throw Problem(path, found, exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

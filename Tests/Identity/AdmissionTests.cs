@@ -33,14 +33,16 @@ public sealed class AdmissionTests
         await Refused.WhereAsync(admission, bob.GetGrain<IProbeGrain>(Target).UnnamedAsync);
         await Refused.WhereAsync(admission, bob.GetGrain<IInnerGrain>("inner/1").WhoAsync);
         await Refused.WhereAsync(admission, () => bob.GetGrain<IManagementGrain>(0).GetHosts(true, TestContext.Current.CancellationToken));
-        await Refused.WhereAsync(admission, async () => await bob.GetGrain<IProbeGrain>(Target).Cast<IGrainManagementExtension>().DeactivateOnIdle());
+        var extension = bob.GetGrain<IProbeGrain>(Target).Cast<IGrainManagementExtension>();
+        await Refused.WhereAsync(admission, async () => await extension.DeactivateOnIdle());
         await Refused.WhereAsync(admission, async () =>
         {
             await foreach (var _ in bob.GetGrain<IProbeGrain>(Target).CountAsync().WithCancellation(TestContext.Current.CancellationToken))
             {
             }
         });
-        Assert.Equal(admission ? 7 : 0, cluster.Denials.All.Select(denial => denial.Method).Count(method => !method.EndsWith("/DisposeAsync", StringComparison.Ordinal)));
+        var denied = cluster.Denials.All.Where(denial => !denial.Method.EndsWith("/DisposeAsync", StringComparison.Ordinal));
+        Assert.Equal(admission ? 7 : 0, denied.Count());
     }
 
     [Theory]
@@ -52,7 +54,8 @@ public sealed class AdmissionTests
         var now = TimeProvider.System.GetUtcNow();
         using var bob = cluster.Folder.KeyOf("bob");
         var good = new CallToken(
-            "bob", "maestro.tests.IProbeGrain/LookAsync", "probe/probe/1", now.ToUnixTimeMilliseconds(), now.AddSeconds(50).ToUnixTimeMilliseconds(), "n", []);
+            "bob", "maestro.tests.IProbeGrain/LookAsync", "probe/probe/1",
+            now.ToUnixTimeMilliseconds(), now.AddSeconds(50).ToUnixTimeMilliseconds(), "n", []);
         Dictionary<string, Func<CallToken, string>> forgeries = new()
         {
             ["made up"] = _ => "anna",
@@ -62,7 +65,8 @@ public sealed class AdmissionTests
             ["nobody's name"] = token => CallTokens.Sign(bob.Sign, token with { Subject = "mallory" }),
             ["for another method"] = token => CallTokens.Sign(bob.Sign, token with { Audience = "maestro.tests.IProbeGrain/RelayAsync" }),
             ["for another grain"] = token => CallTokens.Sign(bob.Sign, token with { Target = "probe/probe/2" }),
-            ["expired"] = token => CallTokens.Sign(bob.Sign, token with { IssuedAt = token.IssuedAt - 60_000, ExpiresAt = token.IssuedAt - 1 }),
+            ["expired"] = token => CallTokens.Sign(
+                bob.Sign, token with { IssuedAt = token.IssuedAt - 60_000, ExpiresAt = token.IssuedAt - 1 }),
             ["of the future"] = token => CallTokens.Sign(bob.Sign, token with { IssuedAt = token.IssuedAt + 45_000 }),
             ["too long-lived"] = token => CallTokens.Sign(bob.Sign, token with { ExpiresAt = token.IssuedAt + 61_000 }),
             ["with a long chain"] = token => CallTokens.Sign(bob.Sign, token with { Chain = [.. Enumerable.Repeat("x", 9)] }),

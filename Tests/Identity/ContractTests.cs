@@ -10,7 +10,8 @@ public sealed class ContractTests
     [
         .. new[] { typeof(Envelope).Assembly, typeof(Admission).Assembly, typeof(FileKeyring).Assembly }
             .SelectMany(assembly => assembly.GetTypes())
-            .Where(type => type.IsInterface && typeof(IAddressable).IsAssignableFrom(type) && type.GetCustomAttribute<WithinClusterAttribute>() is null)
+            .Where(type => type.IsInterface && typeof(IAddressable).IsAssignableFrom(type))
+            .Where(type => type.GetCustomAttribute<WithinClusterAttribute>() is null)
             .SelectMany(type => type.GetMethods()),
     ];
 
@@ -23,7 +24,7 @@ public sealed class ContractTests
 
     [Fact]
     public void No_grain_method_returns_an_async_enumerable() => Assert.Empty(
-        Methods.Where(method => method.ReturnType.IsGenericType && method.ReturnType.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)).Select(Name));
+        Methods.Where(method => method.ReturnType.Name.StartsWith("IAsyncEnumerable", StringComparison.Ordinal)).Select(Name));
 
     [Fact]
     public void No_interface_names_two_methods_alike() => Assert.Empty(
@@ -33,7 +34,7 @@ public sealed class ContractTests
     public void Every_grain_class_names_the_role_it_acts_as()
     {
         var classes = typeof(Admission).Assembly.GetTypes().Concat(typeof(FileKeyring).Assembly.GetTypes())
-            .Where(type => type is { IsClass: true, IsAbstract: false } && typeof(IGrain).IsAssignableFrom(type) && typeof(IGrainBase).IsAssignableFrom(type));
+            .Where(type => type is { IsClass: true, IsAbstract: false } && typeof(IGrainBase).IsAssignableFrom(type));
         Assert.All(classes, type => Assert.Contains(type.GetCustomAttribute<ActsAsAttribute>()?.Role ?? Role.None, Principal.SiloRoles));
     }
 

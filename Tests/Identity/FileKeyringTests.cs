@@ -42,8 +42,9 @@ public sealed class FileKeyringTests : IDisposable
         FileKeyring.CreateMissing(_folder.Keys, [Role.Control, Role.Gateway]);
         using var after = Open(Role.Control, Role.Gateway);
         Assert.True(after.Verify(Role.Control, Message, signature));
-        Assert.All(Directory.GetFiles(_folder.Keys, "*.key"), path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, Mode(path)));
-        Assert.Equal(4, Directory.GetFiles(_folder.Keys, "*.key").Length);
+        var files = Directory.GetFiles(_folder.Keys, "*.key");
+        Assert.Equal(4, files.Length);
+        Assert.All(files, path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, Mode(path)));
     }
 
     [Fact]

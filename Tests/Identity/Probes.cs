@@ -104,7 +104,9 @@ public sealed class ProbeGrain : Grain, IProbeGrain, IRemindable, IAsyncObserver
 public sealed class InnerGrain : Grain, IInnerGrain
 {
     public Task<string> WhoAsync() => Task.FromResult(
-        Caller.Current is { } caller ? $"{string.Join(">", [.. caller.Chain, caller.Principal])} for {caller.Deployment ?? "nothing"}" : "nobody");
+        Caller.Current is { } caller
+            ? $"{string.Join(">", [.. caller.Chain, caller.Principal])} for {caller.Deployment ?? "nothing"}"
+            : "nobody");
 
     public Task<string> GateAsync() => WhoAsync();
 }

@@ -116,7 +116,8 @@ public sealed class RosterTests : IDisposable
     private RosterFile Open() => new(_folder.RosterPath, Root, _clock, NullLogger<RosterFile>.Instance);
 
     private Task<Person> EnrolAsync(string name, params Role[] roles) => new Enrolment(_folder.Keys, _folder.RosterPath).EnrolAsync(
-        name, [$"{name}@example.com"], roles.Length == 0 ? null : roles.ToImmutableArray(), null, _folder.Personal, TestContext.Current.CancellationToken);
+        name, [$"{name}@example.com"], roles.Length == 0 ? null : roles.ToImmutableArray(), null, _folder.Personal,
+        TestContext.Current.CancellationToken);
 
     private void Replace(byte[] content)
     {

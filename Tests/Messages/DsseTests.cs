@@ -102,7 +102,8 @@ public sealed class DsseTests
         Assert.Equal(MessageRefusal.MalformedCode, Open(good with { Payload = null! }, Never));
         Assert.Equal(MessageRefusal.MalformedCode, Open(good with { Payload = "?" }, Never));
         Assert.Equal(MessageRefusal.TooLargeCode, Open(good with { Signatures = [.. Enumerable.Repeat(good.Signatures[0], 9)] }, Never));
-        Assert.Equal(MessageRefusal.TooLargeCode, Open(good with { Payload = Convert.ToBase64String(new byte[Dsse.PayloadLimit + 1]) }, Never));
+        var large = good with { Payload = Convert.ToBase64String(new byte[Dsse.PayloadLimit + 1]) };
+        Assert.Equal(MessageRefusal.TooLargeCode, Open(large, Never));
         Assert.Equal(MessageRefusal.TooLargeCode, Refused.By(() => Dsse.Sign(Type, new byte[Dsse.PayloadLimit + 1], "a", Key("a").Sign)));
         Assert.NotNull(Dsse.Sign(Type, new byte[Dsse.PayloadLimit], "a", Key("a").Sign));
         Assert.Equal(MessageRefusal.MalformedCode, Refused.By(() => Dsse.FromBytes("{\"payload\":\"\",\"payload\":\"\"}"u8)));

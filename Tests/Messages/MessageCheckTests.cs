@@ -22,7 +22,10 @@ public sealed class MessageCheckTests
         { MessageRefusal.StageCode, binding => Moved(binding with { Stage = Stage.Test }) },
         { MessageRefusal.TryCode, binding => binding with { Try = 2 } },
         { MessageRefusal.EffectCode, binding => binding with { Effect = "pr/local/acme/shop/42/a2/Promote" } },
-        { MessageRefusal.ExpiredCode, binding => binding with { IssuedAt = binding.IssuedAt.AddMinutes(-10), ExpiresAt = binding.IssuedAt.AddSeconds(-31) } },
+        {
+            MessageRefusal.ExpiredCode,
+            binding => binding with { IssuedAt = binding.IssuedAt.AddMinutes(-10), ExpiresAt = binding.IssuedAt.AddSeconds(-31) }
+        },
         { MessageRefusal.EarlyCode, binding => binding with { IssuedAt = binding.IssuedAt.AddSeconds(31) } },
         { MessageRefusal.LifetimeCode, binding => binding with { ExpiresAt = binding.ExpiresAt.AddSeconds(1) } },
         { MessageRefusal.LifetimeCode, binding => binding with { ExpiresAt = binding.IssuedAt } },

@@ -35,7 +35,8 @@ public sealed class RoundTripTests
         var binding = Binding.Of(DeploymentId.Parse("pr/local/acme/shop/42"), 2, Stage.Promote, 1, Role.Deployment, TimeProvider.System);
         Assert.Equal("pr/local/acme/shop/42/a2/Promote", binding.Effect);
         var order = new WorkOrder(
-            binding, OrderKind.Undo, ImmutableDictionary<string, Digest>.Empty.Add("Promoted", Digest.Of("p"u8)), Digest.Of("c"u8), "watch.unhealthy", "r6");
+            binding, OrderKind.Undo, ImmutableDictionary<string, Digest>.Empty.Add("Promoted", Digest.Of("p"u8)), Digest.Of("c"u8),
+            "watch.unhealthy", "r6");
         Assert.Equivalent(order, Again(order), strict: true);
         Assert.Contains("\"stage\":\"Promote\"", JsonSerializer.Serialize(order, StatementJson.Strict), StringComparison.Ordinal);
         var proof = new StagingHealthy(Digest.Of("i"u8), "r7", 1.5);
@@ -44,7 +45,8 @@ public sealed class RoundTripTests
         Assert.Equal(refused, Again(refused));
     }
 
-    private static T Again<T>(T value) => JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(value, StatementJson.Strict), StatementJson.Strict)!;
+    private static T Again<T>(T value) =>
+        JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(value, StatementJson.Strict), StatementJson.Strict)!;
 
     /// <summary>A value of the type that differs from the default everywhere.</summary>
     private static object? Sample(Type type) => type switch
@@ -61,7 +63,8 @@ public sealed class RoundTripTests
         _ => Made(type),
     };
 
-    private static object Array(Type element) => typeof(RoundTripTests).GetMethod(nameof(Two), BindingFlags.NonPublic | BindingFlags.Static)!
+    private static object Array(Type element) => typeof(RoundTripTests)
+        .GetMethod(nameof(Two), BindingFlags.NonPublic | BindingFlags.Static)!
         .MakeGenericMethod(element).Invoke(null, null)!;
 
     private static ImmutableArray<T> Two<T>() => [(T)Sample(typeof(T))!, (T)Sample(typeof(T))!];

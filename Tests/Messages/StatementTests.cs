@@ -5,6 +5,7 @@ using Maestro.Deployments;
 using Maestro.Evidence;
 using Maestro.Identity;
 using Maestro.Outside;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Maestro.Messages;
 
@@ -21,7 +22,7 @@ public sealed class StatementTests : IDisposable
     {
         FileKeyring.CreateMissing(_folder.Keys, [Role.Control, Role.Review]);
         var root = KeyRegistry.RootOf(_folder.Keys);
-        _people = new(_folder.RosterPath, root, new Clock(), Microsoft.Extensions.Logging.Abstractions.NullLogger<RosterFile>.Instance);
+        _people = new(_folder.RosterPath, root, new Clock(), NullLogger<RosterFile>.Instance);
         _keyring = FileKeyring.Open(_folder.Keys, root, [Role.Control, Role.Review], _people);
     }
 
@@ -46,30 +47,33 @@ public sealed class StatementTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":{"image":"D","release":"r","seconds":1},"more":1}""", null)]
-    [InlineData("""{"_type":"X","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":{"image":"D","release":"r","seconds":1}}""", "message.type")]
-    [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"Q","predicate":{"image":"D","release":"r","seconds":1}}""", "message.type")]
-    [InlineData("""{"_type":"T","subject":[],"predicateType":"P","predicate":{"image":"D","release":"r","seconds":1}}""", "message.malformed")]
-    [InlineData("""{"_type":"T","subject":[{"digest":{}}],"predicateType":"P","predicate":{"image":"D","release":"r","seconds":1}}""", "message.malformed")]
-    [InlineData("""{"_type":"T","subject":[null],"predicateType":"P","predicate":{"image":"D","release":"r","seconds":1}}""", "message.malformed")]
-    [InlineData("""{"subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":{"image":"D","release":"r","seconds":1}}""", "message.malformed")]
-    [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P"}""", "message.malformed")]
-    [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":null}""", "message.malformed")]
-    [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":{"image":"D","seconds":1}}""", "message.malformed")]
-    [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":{"image":"D","release":null,"seconds":1}}""", "message.malformed")]
-    [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":{"image":"x","release":"r","seconds":1}}""", "message.malformed")]
-    [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":{"image":"D","release":"r","release":"s","seconds":1}}""", "message.malformed")]
-    [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":{"image":"D","release":"r","seconds":1,"a":{"b":1,"b":2}}}""", "message.malformed")]
-    [InlineData("""{"_type":"T","subject":[{"digest":{"sha256":"1"}}],"predicateType":"P","predicate":{"image":"D","release":"r","seconds":1,"a":[null]}}""", "message.malformed")]
-    [InlineData("""{"_type":"T"} {"_type":"T"}""", "message.malformed")]
-    [InlineData("""[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[""", "message.malformed")]
-    [InlineData("", "message.malformed")]
+    [InlineData("""{"_type":"T","subject":S,"predicateType":"P","predicate":I,"more":1}""", null)]
+    [InlineData("""{"_type":"X","subject":S,"predicateType":"P","predicate":I}""", "type")]
+    [InlineData("""{"_type":"T","subject":S,"predicateType":"Q","predicate":I}""", "type")]
+    [InlineData("""{"_type":"T","subject":[],"predicateType":"P","predicate":I}""", "malformed")]
+    [InlineData("""{"_type":"T","subject":[{"digest":{}}],"predicateType":"P","predicate":I}""", "malformed")]
+    [InlineData("""{"_type":"T","subject":[null],"predicateType":"P","predicate":I}""", "malformed")]
+    [InlineData("""{"subject":S,"predicateType":"P","predicate":I}""", "malformed")]
+    [InlineData("""{"_type":"T","subject":S,"predicateType":"P"}""", "malformed")]
+    [InlineData("""{"_type":"T","subject":S,"predicateType":"P","predicate":null}""", "malformed")]
+    [InlineData("""{"_type":"T","subject":S,"predicateType":"P","predicate":{"image":"D","seconds":1}}""", "malformed")]
+    [InlineData("""{"_type":"T","subject":S,"predicateType":"P","predicate":{"image":"D","release":null,"seconds":1}}""", "malformed")]
+    [InlineData("""{"_type":"T","subject":S,"predicateType":"P","predicate":{"image":"x","release":"r","seconds":1}}""", "malformed")]
+    [InlineData("""{"_type":"T","subject":S,"predicateType":"P","predicate":{"image":"D","release":"r","release":"s","seconds":1}}""", "malformed")]
+    [InlineData("""{"_type":"T","subject":S,"predicateType":"P","predicate":{"image":"D","release":"r","seconds":1,"a":{"b":1,"b":2}}}""", "malformed")]
+    [InlineData("""{"_type":"T","subject":S,"predicateType":"P","predicate":{"image":"D","release":"r","seconds":1,"a":[null]}}""", "malformed")]
+    [InlineData("""{"_type":"T"} {"_type":"T"}""", "malformed")]
+    [InlineData("""[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[""", "malformed")]
+    [InlineData("", "malformed")]
     public void A_statement_has_exactly_its_form(string json, string? code)
     {
-        var text = json.Replace("\"T\"", $"\"{StatementTypes.Statement}\"", StringComparison.Ordinal)
-            .Replace("\"P\"", $"\"{PredicateTypes.Evidence}\"", StringComparison.Ordinal).Replace("\"D\"", $"\"{Some}\"", StringComparison.Ordinal);
+        var text = json.Replace(":S", """:[{"digest":{"sha256":"1"}}]""", StringComparison.Ordinal)
+            .Replace(":I", """:{"image":"D","release":"r","seconds":1}""", StringComparison.Ordinal)
+            .Replace("\"T\"", $"\"{StatementTypes.Statement}\"", StringComparison.Ordinal)
+            .Replace("\"P\"", $"\"{PredicateTypes.Evidence}\"", StringComparison.Ordinal)
+            .Replace("\"D\"", $"\"{Some}\"", StringComparison.Ordinal);
         var envelope = Dsse.Sign(StatementTypes.Payload, Encoding.UTF8.GetBytes(text), "", message => _keyring.Sign(Role.Control, message));
-        Assert.Equal(code, Open<StagingHealthy>(Role.Control, envelope, PredicateTypes.Evidence));
+        Assert.Equal(code is null ? null : $"message.{code}", Open<StagingHealthy>(Role.Control, envelope, PredicateTypes.Evidence));
     }
 
     [Fact]
@@ -79,11 +83,12 @@ public sealed class StatementTests : IDisposable
         await enrolment.EnrolAsync("anna", [], null, null, _folder.Personal, TestContext.Current.CancellationToken);
         await enrolment.EnrolAsync("bob", [], null, null, _folder.Personal, TestContext.Current.CancellationToken);
         var people = new RosterFile(
-            _folder.RosterPath, KeyRegistry.RootOf(_folder.Keys), new Clock(), Microsoft.Extensions.Logging.Abstractions.NullLogger<RosterFile>.Instance);
+            _folder.RosterPath, KeyRegistry.RootOf(_folder.Keys), new Clock(), NullLogger<RosterFile>.Instance);
         using var keyring = FileKeyring.Open(_folder.Keys, KeyRegistry.RootOf(_folder.Keys), [], people);
         using var anna = _folder.KeyOf("anna");
         var decision = new Decision(
-            "pr/local/acme/shop/42", 1, Stage.Approval, "h", "b", Some, Some, "production", Nonce.Fresh(), "anna", true, null, default, default);
+            "pr/local/acme/shop/42", 1, Stage.Approval, "h", "b", Some, Some, "production",
+            Nonce.Fresh(), "anna", true, null, default, default);
         var genuine = anna.Sign(PredicateTypes.Decision, Subjects, decision);
         var forged = anna.Sign(PredicateTypes.Decision, Subjects, decision with { Person = "bob" });
         Assert.Equal("anna", Statements.OpenFromPerson<Decision>(keyring, genuine, PredicateTypes.Decision, found => found.Person).Signer);
@@ -94,7 +99,8 @@ public sealed class StatementTests : IDisposable
     private static string? OpenDecision(IKeyring keyring, Envelope envelope) =>
         Refused.By(() => Statements.OpenFromPerson<Decision>(keyring, envelope, PredicateTypes.Decision, found => found.Person));
 
-    private string? Open<T>(Role role, Envelope envelope, string type) => Refused.By(() => Statements.Open<T>(_keyring, role, envelope, type));
+    private string? Open<T>(Role role, Envelope envelope, string type) =>
+        Refused.By(() => Statements.Open<T>(_keyring, role, envelope, type));
 
     /// <summary>The control replaced: every signature passes.</summary>
     private sealed class Gullible : IKeyring
