@@ -8,14 +8,14 @@ namespace Maestro.Commands;
 internal sealed record ConsoleSetting(Terminal Terminal, TimeProvider Time, ISiloConnector Connector, IPersonSigner Signer, EntryPoints EntryPoints)
 {
     public static ConsoleSetting OfProcess() =>
-        new(Terminal.OfProcess(), TimeProvider.System, new SiloConnector(TimeProvider.System), new NobodySigner(), EntryPoints.OfProcess);
+        new(Terminal.OfProcess(), TimeProvider.System, new SiloConnector(TimeProvider.System), new PersonSigner(), EntryPoints.OfProcess);
 }
 
 /// <summary>What <c>maestro up</c> is asked to start.</summary>
 /// <param name="Data">The data folder, absolute.</param>
 /// <param name="Unsandboxed">Builds run without a sandbox; said aloud and written to the ledger.</param>
-/// <param name="Rest">Further arguments, as given.</param>
-internal sealed record UpSettings(string Data, bool Unsandboxed, IReadOnlyList<string> Rest);
+/// <param name="Quiet">Says one line when it answers; the rest is in the log.</param>
+internal sealed record UpSettings(string Data, bool Unsandboxed, bool Quiet);
 
 /// <summary>Whom <c>maestro login</c> enrols.</summary>
 internal sealed record LoginSettings(
@@ -28,12 +28,7 @@ internal sealed record EntryPoints(
     Func<ConsoleSetting, UpSettings, CancellationToken, Task<int>> Up,
     Func<ConsoleSetting, LoginSettings, CancellationToken, Task<int>> Login,
     Func<ConsoleSetting, IReadOnlyList<string>, CancellationToken, Task<int>> Edge,
-    Func<ConsoleSetting, IReadOnlyList<string>, CancellationToken, Task<int>> Work,
-    Func<ConsoleSetting, IReadOnlyList<string>, CancellationToken, Task<int>> Demo)
+    Func<ConsoleSetting, IReadOnlyList<string>, CancellationToken, Task<int>> Work)
 {
-    public static EntryPoints OfProcess { get; } = new(
-        (_, _, _) => throw Absent("up"), (_, _, _) => throw Absent("login"), (_, _, _) => throw Absent("edge"),
-        (_, _, _) => throw Absent("work"), (_, _, _) => throw Absent("demo"));
-
-    private static SentenceException Absent(string verb) => new($"This build has no '{verb}'.", ExitCode.Fault);
+    public static EntryPoints OfProcess { get; } = new(Entries.UpAsync, Entries.LoginAsync, Entries.EdgeAsync, Entries.WorkAsync);
 }

@@ -20,7 +20,7 @@ internal static class InitVerb
                 throw new SentenceException($"There is no folder {path}.", ExitCode.NotFound);
             }
             var file = Path.Combine(path, FileName);
-            if (!await WriteNewAsync(file, ManifestText.For(path), cancellation))
+            if (!await WriteNewAsync(file, ManifestTemplate.For(path, Path.GetFileName(Path.TrimEndingDirectorySeparator(path))), cancellation))
             {
                 throw new SentenceException($"{file} is there already and is left as it is.", ExitCode.Refused);
             }

@@ -7,11 +7,11 @@ internal static class UpVerb
 {
     public static Command Create(SharedOptions shared)
     {
-        var unsandboxed = new Option<bool>("--unsandboxed") { Description = "Run builds and tests without a sandbox. They can then read what you can read." };
-        var command = new Command("up", "Run a silo on this machine until it is stopped.") { unsandboxed };
-        command.TreatUnmatchedTokensAsErrors = false;
+        var unsandboxed = new Option<bool>("--unsandboxed") { Description = "Run builds and releases without a sandbox. They can then read what you can read." };
+        var quiet = new Option<bool>("--quiet") { Description = "Say one line when it answers; the rest is in the log." };
+        var command = new Command("up", "Run a silo on this machine until it is stopped.") { unsandboxed, quiet };
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Up(
-            shared.Setting, new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.UnmatchedTokens), cancellation));
+            shared.Setting, new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet)), cancellation));
         return command;
     }
 }

@@ -9,9 +9,14 @@ using Orleans.Configuration;
 namespace Maestro.Connection;
 
 /// <summary>Connects as an Orleans client to the silo that this machine runs for a data folder. Every call is signed by the person's key.</summary>
-internal sealed class SiloConnector(TimeProvider time) : ISiloConnector
+internal sealed class SiloConnector(TimeProvider time, Action<IClientBuilder, string> identify) : ISiloConnector
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Speaks for the person who logged in on this machine.</summary>
+    public SiloConnector(TimeProvider time) : this(time, ClientIdentity.Configure)
+    {
+    }
 
     public async Task<ISilo> ConnectAsync(string folder, CancellationToken cancellation)
     {
@@ -37,7 +42,7 @@ internal sealed class SiloConnector(TimeProvider time) : ISiloConnector
         }
     }
 
-    private static IHost Client(string folder, SiloFile address)
+    private IHost Client(string folder, SiloFile address)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.ClearProviders();
@@ -45,7 +50,7 @@ internal sealed class SiloConnector(TimeProvider time) : ISiloConnector
         {
             client.UseStaticClustering(new IPEndPoint(IPAddress.Loopback, address.GatewayPort));
             client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (address.ClusterId, address.ServiceId));
-            ClientIdentity.Configure(client, folder);
+            identify(client, folder);
         });
         return builder.Build();
     }

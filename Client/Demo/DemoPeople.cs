@@ -28,7 +28,7 @@ internal sealed class DemoPeople : IDisposable
     }
 
     public Task<ISilo> ConnectAsync(string data, PersonKey person, TimeProvider time, CancellationToken cancellation) =>
-        new SiloConnector(time, builder => builder.AddIdentity(person)).ConnectAsync(data, cancellation);
+        new SiloConnector(time, (builder, _) => builder.AddIdentity(person)).ConnectAsync(data, cancellation);
 
     public void Dispose()
     {

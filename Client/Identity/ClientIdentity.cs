@@ -3,10 +3,12 @@ namespace Maestro.Identity;
 /// <summary>Makes the console speak for the person whose key lies on this machine.</summary>
 internal static class ClientIdentity
 {
-    /// <summary>Adds what signs every outgoing call with the person's key in this data folder.</summary>
-    public static IClientBuilder Configure(IClientBuilder builder, string folder)
+    /// <summary>Adds what signs every outgoing call with the person's key for this data folder; where there is none, nobody is admitted.</summary>
+    public static void Configure(IClientBuilder builder, string folder)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        return builder;
+        if (PersonKeys.Load(folder) is { } person)
+        {
+            builder.AddIdentity(person);
+        }
     }
 }

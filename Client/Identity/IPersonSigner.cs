@@ -14,14 +14,3 @@ internal interface IPersonSigner
     /// <exception cref="SentenceException">Nobody has logged in here.</exception>
     Envelope Sign(string folder, Decision decision);
 }
-
-/// <summary>Stands where nobody has logged in: it can sign nothing.</summary>
-internal sealed class NobodySigner : IPersonSigner
-{
-    public string Person(string folder) => throw NotLoggedIn();
-
-    public Envelope Sign(string folder, Decision decision) => throw NotLoggedIn();
-
-    private static SentenceException NotLoggedIn() =>
-        new("A decision is signed with your own key, and there is none here. Make one with: maestro login NAME", ExitCode.Refused);
-}

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Maestro.Demo;
+namespace Maestro.Connection;
 
 /// <summary>Asks a process to end; .NET itself can only kill.</summary>
 internal static partial class Signals

@@ -1,0 +1,49 @@
+using Maestro.Connection;
+using Maestro.Edge;
+using Maestro.Hosting;
+using Maestro.Identity;
+using Maestro.Outside.Processes;
+using Maestro.Screen;
+
+namespace Maestro.Commands;
+
+/// <summary>The verbs that start something instead of asking a silo.</summary>
+internal static class Entries
+{
+    public static Task<int> UpAsync(ConsoleSetting setting, UpSettings up, CancellationToken cancellation) => SiloHost.RunAsync(
+        new SiloSettings(up.Data, up.Unsandboxed, Verbose: !up.Quiet),
+        file =>
+        {
+            setting.Terminal.Say($"A silo answers for {up.Data} at 127.0.0.1:{file.GatewayPort}. Ctrl-C stops it; what it released goes on serving.");
+            if (!up.Quiet)
+            {
+                setting.Terminal.Say("One process is one trust domain: whoever can read this folder holds every role. Log in with: maestro login NAME");
+            }
+        },
+        setting.Terminal.Error, cancellation);
+
+    public static async Task<int> LoginAsync(ConsoleSetting setting, LoginSettings login, CancellationToken cancellation)
+    {
+        if (!File.Exists(Path.Combine(login.Data, "keys", KeyRegistry.RootKey)))
+        {
+            throw new SentenceException($"There is nothing to log in to in {login.Data}. Start a silo first with: maestro up --data {login.Data}", ExitCode.NoSilo);
+        }
+        var folder = PersonKeys.Folder(login.Data);
+        var enrolment = new Enrolment(Path.Combine(login.Data, "keys"), EmbeddedIdentity.RosterPath(login.Data));
+        var person = await enrolment.EnrolAsync(
+            login.Name, login.Emails.Count > 0 ? [.. login.Emails] : null, login.Roles.Count > 0 ? [.. login.Roles] : null,
+            login.Teams.Count > 0 ? [.. login.Teams] : null, folder, cancellation);
+        PersonKeys.Choose(login.Data, person.Id);
+        setting.Terminal.Say($"You are {person.Id}: {string.Join(", ", person.Roles.Select(role => role.ToString().ToLowerInvariant()))}.");
+        setting.Terminal.Say($"Your key is {Path.Combine(folder, $"{person.Id}.key")}. It signs what you decide; keep it to yourself.");
+        return ExitCode.Done;
+    }
+
+    public static Task<int> EdgeAsync(ConsoleSetting setting, IReadOnlyList<string> arguments, CancellationToken cancellation) => arguments is ["--data", var folder]
+        ? EdgeServer.RunAsync(folder, cancellation)
+        : throw new SentenceException("An edge is started as: maestro edge --data FOLDER", ExitCode.Usage);
+
+    public static Task<int> WorkAsync(ConsoleSetting setting, IReadOnlyList<string> arguments, CancellationToken cancellation) => arguments is [var folder]
+        ? WorkLauncher.RunAsync(folder)
+        : throw new SentenceException("Work is launched as: maestro work FOLDER", ExitCode.Usage);
+}
