@@ -2,12 +2,15 @@ using System.Collections.Immutable;
 
 namespace Maestro.Manifests;
 
-/// <summary>Keys that people expect in a manifest but that only an administrator decides, so that a change cannot widen its own reach.</summary>
+/// <summary>
+/// Keys that people expect in a manifest but that only an administrator decides, so that a change cannot widen its own reach.
+/// </summary>
 internal static class AdministratorKeys
 {
     private static readonly ImmutableHashSet<string> Known = ImmutableHashSet.Create(
         StringComparer.OrdinalIgnoreCase,
-        "environment", "environments", "staging", "production", "port", "ports", "repository", "repositories", "repo", "host", "owner", "team", "teams",
+        "environment", "environments", "staging", "production", "port", "ports", "repository", "repositories", "repo", "host", "owner",
+        "team", "teams",
         "approvals", "approvers", "reviewers", "secrets", "credentials", "policies", "roles");
 
     /// <summary>The rest of the sentence; null where the key is an ordinary mistake.</summary>

@@ -5,7 +5,8 @@ namespace Maestro.Manifests;
 /// <summary>What a repository looks like, and the commands that are usual for it.</summary>
 /// <param name="Name">Such as <c>.NET</c>.</param>
 /// <param name="Test">Null where nothing is usual.</param>
-internal sealed record ManifestKind(string Name, ImmutableArray<string> Build, string Output, ImmutableArray<string>? Test, ImmutableArray<string> Run)
+internal sealed record ManifestKind(
+    string Name, ImmutableArray<string> Build, string Output, ImmutableArray<string>? Test, ImmutableArray<string> Run)
 {
     private static readonly EnumerationOptions Near = new()
     {
@@ -25,12 +26,17 @@ internal sealed record ManifestKind(string Name, ImmutableArray<string> Build, s
         bool Has(string name) => File.Exists(Path.Combine(folder, name));
         return 0 switch
         {
-            _ when Has("package.json") => new("Node.js", ["sh", "-c", "npm ci && mkdir -p out && cp -r package.json node_modules *.js out/"], "out", ["npm", "test"], ["node", "out/index.js"]),
+            _ when Has("package.json") => new(
+                "Node.js", ["sh", "-c", "npm ci && mkdir -p out && cp -r package.json node_modules *.js out/"], "out", ["npm", "test"],
+                ["node", "out/index.js"]),
             _ when Has("go.mod") => new("Go", ["go", "build", "-o", "out/server", "."], "out", ["go", "test", "./..."], ["out/server"]),
-            _ when Has("Cargo.toml") => new("Rust", ["cargo", "install", "--path", ".", "--root", "out", "--locked"], "out", ["cargo", "test"], ["out/bin/server"]),
-            _ when Has("pyproject.toml") => new("Python", ["pip", "install", "--target", "out", "."], "out", ["python3", "-m", "pytest"], ["python3", "-m", "app"]),
+            _ when Has("Cargo.toml") => new(
+                "Rust", ["cargo", "install", "--path", ".", "--root", "out", "--locked"], "out", ["cargo", "test"], ["out/bin/server"]),
+            _ when Has("pyproject.toml") => new(
+                "Python", ["pip", "install", "--target", "out", "."], "out", ["python3", "-m", "pytest"], ["python3", "-m", "app"]),
             _ when Has("Makefile") => new("make", ["make", "build"], "out", ["make", "test"], ["out/server"]),
-            _ when Has("Dockerfile") => new("a Dockerfile, whose build steps belong into build.sh", ["sh", "build.sh"], "out", null, ["out/server"]),
+            _ when Has("Dockerfile") => new(
+                "a Dockerfile, whose build steps belong into build.sh", ["sh", "build.sh"], "out", null, ["out/server"]),
             _ => new("no kind that is known, so look at every command", ["sh", "build.sh"], "out", null, ["sh", "out/run.sh"]),
         };
     }

@@ -16,7 +16,8 @@ internal sealed class ManifestSection
     public ManifestSection(string name, ManifestNode node, Position at, params ImmutableArray<string> keys)
     {
         (_name, _at) = (name, at);
-        var section = node as ManifestNode.Section ?? throw ManifestFaults.WrongType(node, name, $"a section with the keys {string.Join(", ", keys)}");
+        var section = node as ManifestNode.Section
+            ?? throw ManifestFaults.WrongType(node, name, $"a section with the keys {string.Join(", ", keys)}");
         foreach (var entry in section.Entries.Where(entry => !keys.Contains(entry.Key)))
         {
             throw Unknown(entry, keys);
@@ -34,17 +35,21 @@ internal sealed class ManifestSection
 
     public ManifestNode.Text? OptionalText(string key) => Optional(key) is { } node ? AsText(key, node) : null;
 
-    private static ManifestNode.Text AsText(string key, ManifestNode node) => node as ManifestNode.Text ?? throw ManifestFaults.WrongType(node, key, "a single value");
+    private static ManifestNode.Text AsText(string key, ManifestNode node) =>
+        node as ManifestNode.Text ?? throw ManifestFaults.WrongType(node, key, "a single value");
 
     private static RefusedException Unknown(ManifestEntry entry, ImmutableArray<string> keys)
     {
         var shown = ManifestFaults.Shown(entry.Key);
         if (AdministratorKeys.WhyNot(entry.Key, keys) is { } why)
         {
-            return ManifestFaults.At(entry.At, "manifest.unknown-key", $"'{shown}' is not a key here; {why}", string.Join(", ", keys), $"'{shown}'", "Remove it.");
+            return ManifestFaults.At(
+                entry.At, "manifest.unknown-key", $"'{shown}' is not a key here; {why}", string.Join(", ", keys), $"'{shown}'",
+                "Remove it.");
         }
         var nearest = NearestKey.Of(entry.Key, keys);
         var hint = nearest is null ? $"the keys are {string.Join(", ", keys)}." : $"did you mean '{nearest}'?";
-        return ManifestFaults.At(entry.At, "manifest.unknown-key", $"'{shown}' is not a key here; {hint}", string.Join(", ", keys), $"'{shown}'");
+        return ManifestFaults.At(
+            entry.At, "manifest.unknown-key", $"'{shown}' is not a key here; {hint}", string.Join(", ", keys), $"'{shown}'");
     }
 }

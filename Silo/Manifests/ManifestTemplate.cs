@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Maestro.Manifests;
 
-/// <summary>Writes a first <c>maestro.yaml</c> for a repository by looking at which files it has. It is a start to be read, not a guess to be trusted.</summary>
+/// <summary>
+/// Writes a first <c>maestro.yaml</c> for a repository by looking at which files it has. It is a start to be read, not a guess to be
+/// trusted.
+/// </summary>
 internal static class ManifestTemplate
 {
     /// <summary>The text of a manifest for the repository in this folder.</summary>
@@ -10,12 +13,6 @@ internal static class ManifestTemplate
     public static string For(string folder, string application)
     {
         var kind = ManifestKind.Of(folder);
-        var test = kind.Test is null ? "# test:                # what must end with 0 before the image is used\n#   command: [sh, test.sh]\n" : $"""
-            test:                  # what must end with 0 before the image is used
-              command: {List(kind.Test)}
-              within: 10m
-
-            """;
         return $"""
             # How Maestro builds, tests, runs and checks this repository: {kind.Name}.
             # It is read from the base branch, so a pull request cannot change how it is judged itself.
@@ -28,7 +25,7 @@ internal static class ManifestTemplate
               output: {kind.Output}            # the folder that becomes the image
               within: 10m            # at most 30m
 
-            {test}
+            {Test(kind)}
             run:
               command: {List(kind.Run)}
               port: PORT             # the environment variable that carries the port; the port itself is registered by an administrator
@@ -51,6 +48,11 @@ internal static class ManifestTemplate
             """.ReplaceLineEndings("\n");
     }
 
+    private static string Test(ManifestKind kind) => kind.Test is { } command
+        ? $"test:                    # what must end with 0 before the image is used\n  command: {List(command)}\n  within: 10m\n"
+        : "# test:                  # what must end with 0 before the image is used\n#   command: [sh, test.sh]\n";
+
     // A text in double quotes in JSON is one in YAML too.
-    private static string List(IEnumerable<string> command) => $"[{string.Join(", ", command.Select(argument => JsonSerializer.Serialize(argument)))}]";
+    private static string List(IEnumerable<string> command) =>
+        $"[{string.Join(", ", command.Select(argument => JsonSerializer.Serialize(argument)))}]";
 }

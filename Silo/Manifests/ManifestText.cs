@@ -7,8 +7,8 @@ using YamlDotNet.Core.Events;
 namespace Maestro.Manifests;
 
 /// <summary>
-/// Reads the small part of YAML that a manifest may use: one document of sections, lists and texts. Anchors, aliases and tags are refused, as
-/// they can stand for more than they show; sizes and depth are bounded before anything is built.
+/// Reads the small part of YAML that a manifest may use: one document of sections, lists and texts. Anchors, aliases and tags are
+/// refused, as they can stand for more than they show; sizes and depth are bounded before anything is built.
 /// </summary>
 internal sealed class ManifestText
 {
@@ -26,7 +26,8 @@ internal sealed class ManifestText
     {
         if (bytes.Length > LargestText)
         {
-            throw ManifestFaults.Whole("manifest.too-large", "A manifest has at most 64 KiB.", "65,536 bytes or fewer", $"{bytes.Length:N0} bytes");
+            throw ManifestFaults.Whole(
+                "manifest.too-large", "A manifest has at most 64 KiB.", "65,536 bytes or fewer", $"{bytes.Length:N0} bytes");
         }
         try
         {
@@ -56,14 +57,16 @@ internal sealed class ManifestText
         Next();
         if (_events.Current is not DocumentStart)
         {
-            throw ManifestFaults.Whole("manifest.empty", "A manifest describes an application.", "version, application, build, run and health", "nothing");
+            throw ManifestFaults.Whole(
+                "manifest.empty", "A manifest describes an application.", "version, application, build, run and health", "nothing");
         }
         Next();
         var node = Node(0);
         Next();
         if (_events.Current is not DocumentEnd || !TryNext() || _events.Current is not StreamEnd)
         {
-            throw ManifestFaults.At(Of(_events.Current?.Start ?? default), "manifest.many-documents", "a second document begins here.", "one document", "more");
+            throw ManifestFaults.At(
+                Of(_events.Current?.Start ?? default), "manifest.many-documents", "a second document begins here.", "one document", "more");
         }
         return node as ManifestNode.Section ?? throw ManifestFaults.At(
             node.At, "manifest.wrong-type", "a manifest must be a section of keys.", "keys and values", node.Kind);
@@ -104,12 +107,14 @@ internal sealed class ManifestText
         {
             if (Node(depth + 1) is not ManifestNode.Text key)
             {
-                throw ManifestFaults.At(Of(_events.Current!.Start), "manifest.wrong-type", "a key must be a text.", "a text", "something else");
+                throw ManifestFaults.At(
+                    Of(_events.Current!.Start), "manifest.wrong-type", "a key must be a text.", "a text", "something else");
             }
             if (!seen.Add(key.Value))
             {
                 throw ManifestFaults.At(
-                    key.At, "manifest.duplicate-key", $"'{ManifestFaults.Shown(key.Value)}' is there twice.", "each key once", "the second one");
+                    key.At, "manifest.duplicate-key", $"'{ManifestFaults.Shown(key.Value)}' is there twice.", "each key once",
+                    "the second one");
             }
             Next();
             entries.Add(new ManifestEntry(key.Value, key.At, Node(depth + 1)));
@@ -135,7 +140,8 @@ internal sealed class ManifestText
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
             // The scanner loses its own state on some texts, such as a list in brackets that is never closed, and says so in many ways.
-            throw ManifestFaults.At(last, "manifest.not-yaml", "what follows is not YAML.", "YAML", "something else, such as an unclosed bracket");
+            throw ManifestFaults.At(
+                last, "manifest.not-yaml", "what follows is not YAML.", "YAML", "something else, such as an unclosed bracket");
         }
     }
 
@@ -144,7 +150,8 @@ internal sealed class ManifestText
         if (_events.Current is AnchorAlias or NodeEvent { Anchor.IsEmpty: false } or NodeEvent { Tag.IsEmpty: false })
         {
             throw ManifestFaults.At(
-                at, "manifest.reference", "anchors, aliases and tags are not used in a manifest.", "plain sections, lists and texts", "one of them",
+                at, "manifest.reference", "anchors, aliases and tags are not used in a manifest.", "plain sections, lists and texts",
+                "one of them",
                 "Write the value out.");
         }
     }

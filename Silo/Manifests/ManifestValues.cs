@@ -18,7 +18,8 @@ internal static partial class ManifestValues
         {
             return usual;
         }
-        return text.IsPlain && int.TryParse(text.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        return text.IsPlain && int.TryParse(text.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= least && number <= most
             ? number
             : throw ManifestFaults.WrongValue(text, key, $"a whole number from {least} to {most}, without quotes");
     }
@@ -39,7 +40,9 @@ internal static partial class ManifestValues
     /// <summary>A text that matches, at most 4,096 characters.</summary>
     /// <exception cref="RefusedException">It does not.</exception>
     public static string Text(ManifestNode.Text text, string key, string expected, Func<string, bool> isRight) =>
-        !text.IsNothing && text.Value.Length <= LongestText && isRight(text.Value) ? text.Value : throw ManifestFaults.WrongValue(text, key, expected);
+        !text.IsNothing && text.Value.Length <= LongestText && isRight(text.Value)
+            ? text.Value
+            : throw ManifestFaults.WrongValue(text, key, expected);
 
     /// <summary>A command as its arguments.</summary>
     /// <exception cref="RefusedException">It is one text, empty, or has something else than texts in it.</exception>
@@ -48,7 +51,8 @@ internal static partial class ManifestValues
         if (node is ManifestNode.Text { IsNothing: false } line)
         {
             throw ManifestFaults.At(
-                line.At, "manifest.command-not-list", $"'{key}' must be a list of arguments: no shell takes a line apart.", "such as [sh, build.sh]",
+                line.At, "manifest.command-not-list", $"'{key}' must be a list of arguments: no shell takes a line apart.",
+                "such as [sh, build.sh]",
                 $"'{ManifestFaults.Shown(line.Value)}'", "Write each argument as an item of its own.");
         }
         if (node is not ManifestNode.Sequence { Items: { Length: > 0 and <= MostArguments } items })
@@ -69,11 +73,14 @@ internal static partial class ManifestValues
 
     private static string Argument(ManifestNode node, string key, int index)
     {
-        if (node is not ManifestNode.Text { IsNothing: false } text || text.Value.Contains('\0', StringComparison.Ordinal) || text.Value.Length > LongestText)
+        if (node is not ManifestNode.Text { IsNothing: false, Value.Length: <= LongestText } text
+            || text.Value.Contains('\0', StringComparison.Ordinal))
         {
             throw ManifestFaults.WrongType(node, key, "a list of texts without NUL, at most 4,096 characters each");
         }
-        return index > 0 || !string.IsNullOrWhiteSpace(text.Value) ? text.Value : throw ManifestFaults.WrongValue(text, key, "a list that begins with a program");
+        return index > 0 || !string.IsNullOrWhiteSpace(text.Value)
+            ? text.Value
+            : throw ManifestFaults.WrongValue(text, key, "a list that begins with a program");
     }
 
     private static TimeSpan? TimeOf(string text)

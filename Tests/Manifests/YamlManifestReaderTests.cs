@@ -62,7 +62,8 @@ public sealed class YamlManifestReaderTests
         Assert.Null(manifest.Test);
         Assert.Null(manifest.Infrastructure);
         Assert.Equal("PORT", manifest.Run.PortVariable);
-        Assert.Equal(new HealthCheck("/healthz", 200, null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30)), Assert.Single(manifest.Run.Health));
+        Assert.Equal(
+            new HealthCheck("/healthz", 200, null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30)), Assert.Single(manifest.Run.Health));
         Assert.Equal(new WatchSettings(TimeSpan.FromMinutes(15), 2), manifest.Watch);
     }
 
@@ -75,7 +76,8 @@ public sealed class YamlManifestReaderTests
         Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(90)), (manifest.Build.Within, manifest.Test.Within));
         Assert.Equal("HTTP_PORT", manifest.Run.PortVariable);
         Assert.Equal(2, manifest.Run.Health.Length);
-        Assert.Equal(new HealthCheck("/healthz", 204, "ok", TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(1)), manifest.Run.Health[0]);
+        Assert.Equal(
+            new HealthCheck("/healthz", 204, "ok", TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(1)), manifest.Run.Health[0]);
         Assert.Equal(new InfrastructureSettings("deploy/infra", "terraform"), manifest.Infrastructure);
         Assert.Equal((MergeMode.Before, new WatchSettings(TimeSpan.FromHours(1), 3)), (manifest.Merge, manifest.Watch));
     }
@@ -180,7 +182,9 @@ public sealed class YamlManifestReaderTests
         Refused("manifest.too-large", Least + new string('#', 64 << 10));
         Refused("manifest.too-deep", "a: " + new string('[', 60_000));
         Refused("manifest.too-deep", string.Concat(Enumerable.Range(0, 200).Select(i => new string(' ', i) + "a:\n")));
-        Refused("manifest.wrong-type", Least.Replace("[sh, build.sh]", $"[{string.Join(',', Enumerable.Repeat("a", 101))}]", StringComparison.Ordinal));
+        Refused(
+            "manifest.wrong-type",
+            Least.Replace("[sh, build.sh]", $"[{string.Join(',', Enumerable.Repeat("a", 101))}]", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -220,7 +224,11 @@ public sealed class YamlManifestReaderTests
 
     private static byte[] Mutated(Random random)
     {
-        string[] pieces = ["&a ", "*a", "!!", "---\n", "...\n", "? ", ": ", "- ", "[", "]", "{", "}", "\"", "'", "|\n", ">-2\n", "%YAML 9.9\n", "%TAG ! x\n", "\t", "\0", "\u0085", "\uFEFF", "#", "\\u", "<<", "~", "@", "`", "\r"];
+        string[] pieces =
+        [
+            "&a ", "*a", "!!", "---\n", "...\n", "? ", ": ", "- ", "[", "]", "{", "}", "\"", "'", "|\n", ">-2\n", "%YAML 9.9\n",
+            "%TAG ! x\n", "\t", "\0", "\u0085", "\uFEFF", "#", "\\u", "<<", "~", "@", "`", "\r",
+        ];
         var text = Encoding.UTF8.GetBytes(Whole).ToList();
         for (var change = random.Next(1, 8); change > 0; change--)
         {

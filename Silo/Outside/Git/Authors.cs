@@ -27,8 +27,11 @@ internal sealed record Authors(string Opener, ImmutableArray<string> Names, bool
     private static IEnumerable<string> Pusher(Repository repository, string branch, Commit head)
     {
         var last = repository.Refs.Log(Tips.Branches + branch).FirstOrDefault();
-        return last is not null && last.To == head.Id && last.Message != "push" && last.Committer.Email.Length > 0 ? [last.Committer.Email] : [];
+        return last is not null && last.To == head.Id && last.Message != "push" && last.Committer.Email.Length > 0
+            ? [last.Committer.Email]
+            : [];
     }
 
-    private static string Shown(string address) => address.Length == 0 ? "(no address)" : new UntrustedText(address.ToLowerInvariant()).Shown();
+    private static string Shown(string address) =>
+        address.Length == 0 ? "(no address)" : new UntrustedText(address.ToLowerInvariant()).Shown();
 }

@@ -31,10 +31,12 @@ internal sealed class BaseMerge(Repository repository, TimeProvider time, Cancel
     private Commit Checked(ChangeOpened change, PullRecord pull)
     {
         var merge = Commits.Find(repository, change.MergeCommit);
-        var isIt = merge.Tree.Sha == change.MergeTree && merge.Parents.Select(parent => parent.Sha).SequenceEqual([change.Base, change.Head])
+        var isIt = merge.Tree.Sha == change.MergeTree
+            && merge.Parents.Select(parent => parent.Sha).SequenceEqual([change.Base, change.Head])
             && pull.BaseBranch == change.BaseBranch && pull.HeadBranch == change.HeadBranch;
         return isIt ? merge : throw Refusals.Refused(
-            "git.not-the-merge", "Only the merge of the recorded head and base is merged.", "its tree, its parents and its branches", "others",
+            "git.not-the-merge", "Only the merge of the recorded head and base is merged.", "its tree, its parents and its branches",
+            "others",
             "Open the pull request again.");
     }
 
@@ -45,7 +47,8 @@ internal sealed class BaseMerge(Repository repository, TimeProvider time, Cancel
         if (recorded?.Sha != change.Head || tip.Sha != change.Head)
         {
             throw Refusals.Refused(
-                "git.head-moved", "What is merged is what was reviewed.", change.Head, tip.Sha == change.Head ? recorded?.Sha ?? "none" : tip.Sha,
+                "git.head-moved", "What is merged is what was reviewed.", change.Head,
+                tip.Sha == change.Head ? recorded?.Sha ?? "none" : tip.Sha,
                 "The new head needs an attempt of its own.");
         }
     }
@@ -54,8 +57,9 @@ internal sealed class BaseMerge(Repository repository, TimeProvider time, Cancel
     {
         var reference = Tips.Branches + change.BaseBranch;
         var message = string.Create(CultureInfo.InvariantCulture, $"merge pull request {change.Number}");
-        if (@base.Sha != change.Base
-            || !new ReferenceFile(repository, reference, time).TryMove(@base.Id, merge.Id, message, () => WorkTree.Follow(repository, reference, merge.Tree)))
+        var moved = @base.Sha == change.Base && new ReferenceFile(repository, reference, time)
+            .TryMove(@base.Id, merge.Id, message, () => WorkTree.Follow(repository, reference, merge.Tree));
+        if (!moved)
         {
             throw Refusals.Refused(
                 "git.base-moved", "What is merged is what was tested with this base.", change.Base,
@@ -63,5 +67,6 @@ internal sealed class BaseMerge(Repository repository, TimeProvider time, Cancel
         }
     }
 
-    private bool Contains(Commit tip, Commit merge) => tip.Id == merge.Id || repository.ObjectDatabase.FindMergeBase(tip, merge)?.Id == merge.Id;
+    private bool Contains(Commit tip, Commit merge) =>
+        tip.Id == merge.Id || repository.ObjectDatabase.FindMergeBase(tip, merge)?.Id == merge.Id;
 }

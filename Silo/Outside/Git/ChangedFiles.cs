@@ -66,7 +66,8 @@ internal sealed class ChangedFiles(Repository repository, ComparisonLimits limit
             return ([], []);
         }
         var options = new CompareOptions { ContextLines = 0, InterhunkLines = 0 };
-        var difference = repository.Diff.Compare(repository.Lookup<Blob>(change.Old.Value.Id), repository.Lookup<Blob>(change.New.Value.Id), options);
+        var difference = repository.Diff.Compare(
+            repository.Lookup<Blob>(change.Old.Value.Id), repository.Lookup<Blob>(change.New.Value.Id), options);
         return difference.IsBinaryComparison
             ? (Text.AllLines(@new), Text.AllLines(old))
             : ([.. difference.AddedLines.Select(line => line.LineNumber)], [.. difference.DeletedLines.Select(line => line.LineNumber)]);

@@ -39,7 +39,8 @@ internal static class Commits
     public static DateTimeOffset TimeOf(Commit commit) => Read(() => commit.Committer.When);
 
     /// <summary>The addresses of author and committer, as they are written.</summary>
-    public static ImmutableArray<string> AddressesOf(Commit commit) => Read<ImmutableArray<string>>(() => [commit.Author.Email, commit.Committer.Email]);
+    public static ImmutableArray<string> AddressesOf(Commit commit) =>
+        Read<ImmutableArray<string>>(() => [commit.Author.Email, commit.Committer.Email]);
 
     private static Commit Checked(Repository repository, Commit commit) =>
         Objects.SizeOf(repository, commit.Id) <= LargestCommit && !AddressesOf(commit).IsDefault ? commit : throw Refusals.BadCommit();

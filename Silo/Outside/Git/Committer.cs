@@ -8,7 +8,9 @@ internal static class Committer
     public const string Name = "Maestro";
     public const string Email = "maestro@localhost";
 
-    /// <summary>The signature of a merge: the later time of the two commits, so that the same two always give the same merge commit.</summary>
+    /// <summary>
+    /// The signature of a merge: the later time of the two commits, so that the same two always give the same merge commit.
+    /// </summary>
     public static Signature For(Commit @base, Commit head)
     {
         var (baseTime, headTime) = (Commits.TimeOf(@base), Commits.TimeOf(head));

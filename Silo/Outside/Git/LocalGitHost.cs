@@ -10,11 +10,13 @@ namespace Maestro.Outside.Git;
 /// A git host over local repositories, bare or not; an application's repository is an absolute path. Pull requests are references of the
 /// repository itself: <c>refs/pull/{n}/head</c>, <c>refs/pull/{n}/merge</c> and a record at <c>refs/maestro/pull/{n}</c>.
 /// </summary>
-internal sealed class LocalGitHost(LocalRepositories repositories, IDirectory directory, IManifestReader manifests, TimeProvider time) : IGitHost
+internal sealed class LocalGitHost(
+    LocalRepositories repositories, IDirectory directory, IManifestReader manifests, TimeProvider time) : IGitHost
 {
     private readonly SensitivePaths _sensitive = new(manifests);
 
-    public Task<ChangeOpened> OpenAsync(Application application, string headBranch, string baseBranch, string opener, CancellationToken cancellation) =>
+    public Task<ChangeOpened> OpenAsync(
+        Application application, string headBranch, string baseBranch, string opener, CancellationToken cancellation) =>
         repositories.UseAsync(
             application, (repository, token) => Reading(repository, application, token).Open(headBranch, baseBranch, opener), cancellation);
 
@@ -26,7 +28,8 @@ internal sealed class LocalGitHost(LocalRepositories repositories, IDirectory di
 
     public Task<Comparison> CompareAsync(
         Application application, string baseCommit, string headCommit, ComparisonLimits limits, CancellationToken cancellation) =>
-        repositories.UseAsync(application, (repository, token) => MergeComparison.Of(repository, baseCommit, headCommit, limits, token), cancellation);
+        repositories.UseAsync(
+            application, (repository, token) => MergeComparison.Of(repository, baseCommit, headCommit, limits, token), cancellation);
 
     public Task<byte[]?> ReadFileAsync(Application application, string commit, string path, int maxBytes, CancellationToken cancellation) =>
         repositories.UseAsync(application, (repository, _) => TreeContents.File(repository, commit, path, maxBytes), cancellation);

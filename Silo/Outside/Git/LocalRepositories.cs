@@ -30,7 +30,9 @@ internal sealed class LocalRepositories(TimeProvider time, TimeSpan? limit = nul
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw Refusals.Broken("git.timeout", $"A call to the repository takes at most {Limit.TotalSeconds:0.#} seconds.", "no answer in time", "Try again.");
+            throw Refusals.Broken(
+                "git.timeout", $"A call to the repository takes at most {Limit.TotalSeconds:0.#} seconds.", "no answer in time",
+                "Try again.");
         }
     }
 
@@ -46,7 +48,9 @@ internal sealed class LocalRepositories(TimeProvider time, TimeSpan? limit = nul
         }
         catch (Exception error) when (IsUnreadable(error))
         {
-            throw Refusals.Broken("git.unreadable", "The repository must be readable.", new UntrustedText(error.Message).Shown(), "Check it with git fsck.", error);
+            throw Refusals.Broken(
+                "git.unreadable", "The repository must be readable.", new UntrustedText(error.Message).Shown(), "Check it with git fsck.",
+                error);
         }
         finally
         {
@@ -63,7 +67,8 @@ internal sealed class LocalRepositories(TimeProvider time, TimeSpan? limit = nul
     {
         if (!Path.IsPathFullyQualified(path))
         {
-            throw Refusals.Broken("git.no-repository", "A local repository is registered by its absolute path.", "a relative path", "Register it again.");
+            throw Refusals.Broken(
+                "git.no-repository", "A local repository is registered by its absolute path.", "a relative path", "Register it again.");
         }
         try
         {

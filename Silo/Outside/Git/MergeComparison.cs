@@ -10,7 +10,8 @@ internal static class MergeComparison
     private const int MostMessages = 100;
     private const int LongestMessage = 16 << 10;
 
-    public static Comparison Of(Repository repository, string baseCommit, string headCommit, ComparisonLimits limits, CancellationToken token)
+    public static Comparison Of(
+        Repository repository, string baseCommit, string headCommit, ComparisonLimits limits, CancellationToken token)
     {
         var (@base, head) = (Commits.Find(repository, baseCommit), Commits.Find(repository, headCommit));
         var merge = TrialMerge.Make(repository, @base, head, new PullNames(headCommit, baseCommit), token);
@@ -29,7 +30,9 @@ internal static class MergeComparison
     {
         var messages = commits.Take(MostMessages).Select(commit => new UntrustedText(Cut(commit.Message)));
         var more = commits.Length - MostMessages;
-        return more <= 0 ? [.. messages] : [.. messages, new UntrustedText(string.Create(CultureInfo.InvariantCulture, $"({more} more messages are not here.)"))];
+        return more <= 0
+            ? [.. messages]
+            : [.. messages, new UntrustedText(string.Create(CultureInfo.InvariantCulture, $"({more} more messages are not here.)"))];
     }
 
     private static string Cut(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage];

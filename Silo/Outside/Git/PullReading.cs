@@ -7,7 +7,8 @@ namespace Maestro.Outside.Git;
 
 /// <summary>Opens and reads pull requests of one open repository.</summary>
 internal sealed class PullReading(
-    Repository repository, Application application, IDirectory directory, SensitivePaths sensitive, TimeProvider time, CancellationToken token)
+    Repository repository, Application application, IDirectory directory, SensitivePaths sensitive, TimeProvider time,
+    CancellationToken token)
 {
     private const int Rereads = 3;
     private const int LongestTitle = 120;
@@ -85,7 +86,8 @@ internal sealed class PullReading(
         var changes = TreeComparison.Between(repository, merge.Base.Tree, merge.Tree, token);
         return new ChangeOpened(
             application, pull.Number, pull.Title, pull.HeadBranch, pull.BaseBranch, merge.Head.Sha, merge.Base.Sha, merge.Tree.Sha,
-            merge.Commit(repository, pull.Number).Sha, authors.Opener, authors.Names, authors.Known, sensitive.Among(repository, merge.Base, changes));
+            merge.Commit(repository, pull.Number).Sha, authors.Opener, authors.Names, authors.Known,
+            sensitive.Among(repository, merge.Base, changes));
     }
 
     private static string FirstLine(string message) => message.TrimStart('\n', '\r').Split('\n', 2)[0].TrimEnd('\r');

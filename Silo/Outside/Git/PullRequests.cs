@@ -21,7 +21,9 @@ internal sealed class PullRequests(Repository repository, TimeProvider time)
     public PullRecord Get(int number) => Find(number) ?? throw Refusals.Refused(
         "git.no-pull", "The pull request must exist.", $"pull request {number}", "none", "Open it first.");
 
-    /// <summary>The open pull request of these two branches, or a new one with the next number. The caller holds the repository lock.</summary>
+    /// <summary>
+    /// The open pull request of these two branches, or a new one with the next number. The caller holds the repository lock.
+    /// </summary>
     public PullRecord FindOrOpen(string headBranch, string baseBranch, string opener, string title)
     {
         var numbers = Numbers(Records).Concat(Numbers(Public)).Distinct().OrderDescending().ToList();
@@ -70,7 +72,8 @@ internal sealed class PullRequests(Repository repository, TimeProvider time)
         var now = ReferenceFile.Read(repository, name);
         if (now != to && !new ReferenceFile(repository, name, time).TryMove(now, to, message))
         {
-            throw Refusals.Broken("git.locked", "Only Maestro writes the references of pull requests.", "somebody else moved one", "Try again.");
+            throw Refusals.Broken(
+                "git.locked", "Only Maestro writes the references of pull requests.", "somebody else moved one", "Try again.");
         }
     }
 

@@ -3,8 +3,8 @@ using LibGit2Sharp;
 namespace Maestro.Outside.Git;
 
 /// <summary>
-/// Moves one reference by compare-and-set. LibGit2Sharp reads the old value and writes the new one in two steps, so a push between them would be
-/// lost; this holds git's own lock file around both, as git does. The caller holds the <see cref="RepositoryLock"/>.
+/// Moves one reference by compare-and-set. LibGit2Sharp reads the old value and writes the new one in two steps, so a push between them
+/// would be lost; this holds git's own lock file around both, as git does. The caller holds the <see cref="RepositoryLock"/>.
 /// </summary>
 /// <param name="name">The full name, validated, such as <c>refs/heads/main</c>.</param>
 internal sealed class ReferenceFile(Repository repository, string name, TimeProvider time)

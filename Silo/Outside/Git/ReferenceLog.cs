@@ -4,7 +4,10 @@ using LibGit2Sharp;
 
 namespace Maestro.Outside.Git;
 
-/// <summary>A reference's log in git's format, kept also in bare repositories, where git keeps none by default: it is the journal of what Maestro moved.</summary>
+/// <summary>
+/// A reference's log in git's format, kept also in bare repositories, where git keeps none by default: it is the journal of what
+/// Maestro moved.
+/// </summary>
 internal sealed class ReferenceLog(string gitFolder, string name, TimeProvider time)
 {
     private const string Nothing = "0000000000000000000000000000000000000000";

@@ -23,14 +23,16 @@ internal static class Refusals
         Shown(id), "Open the pull request again.");
 
     public static RefusedException BadCommit() => Refused(
-        "git.bad-commit", "Every commit of a change must be readable.", "commits with a valid author, committer and time, at most 1 MiB each",
+        "git.bad-commit", "Every commit of a change must be readable.",
+        "commits with a valid author, committer and time, at most 1 MiB each",
         "one that is not", "Rewrite that commit and push again.");
 
     public static RefusedException TooMany(string code, string what, long limit, string found) => Refused(
         code, $"A change has at most {limit:N0} {what}.", $"{limit:N0} or fewer", found, "Split the change.");
 
     public static RefusedException UnsafePath(string path, string why) => Refused(
-        "git.unsafe-path", "A tree is written only where every path stays inside the folder and is a regular file.", "regular files with plain names",
+        "git.unsafe-path", "A tree is written only where every path stays inside the folder and is a regular file.",
+        "regular files with plain names",
         $"'{Shown(path)}' ({why})", "Remove it from the change.");
 
     private static string Shown(string text) => new UntrustedText(text).Shown(120);

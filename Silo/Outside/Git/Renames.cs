@@ -7,8 +7,8 @@ namespace Maestro.Outside.Git;
 internal sealed record RenamedChange(TreeChange Change, string? Before);
 
 /// <summary>
-/// Finds renames among deleted and added files: the same content, or at least half of the lines in common. Git's own search is not used because
-/// it reads contents of any size.
+/// Finds renames among deleted and added files: the same content, or at least half of the lines in common. Git's own search is not used
+/// because it reads contents of any size.
 /// </summary>
 internal sealed class Renames(Repository repository, ComparisonLimits limits)
 {
@@ -32,7 +32,8 @@ internal sealed class Renames(Repository repository, ComparisonLimits limits)
 
     private static void MatchSame(List<TreeChange> deleted, List<TreeChange> added, Dictionary<TreeChange, TreeChange> sources)
     {
-        var byContent = deleted.GroupBy(change => change.Old!.Value.Id).ToDictionary(group => group.Key, group => new Queue<TreeChange>(group));
+        var byContent = deleted.GroupBy(change => change.Old!.Value.Id).ToDictionary(
+            group => group.Key, group => new Queue<TreeChange>(group));
         foreach (var change in added)
         {
             if (byContent.GetValueOrDefault(change.New!.Value.Id) is { Count: > 0 } same)
@@ -42,7 +43,8 @@ internal sealed class Renames(Repository repository, ComparisonLimits limits)
         }
     }
 
-    private void MatchAlike(List<TreeChange> deleted, List<TreeChange> added, Dictionary<TreeChange, TreeChange> sources, CancellationToken token)
+    private void MatchAlike(
+        List<TreeChange> deleted, List<TreeChange> added, Dictionary<TreeChange, TreeChange> sources, CancellationToken token)
     {
         var taken = sources.Values.ToHashSet();
         var gone = deleted.Where(change => !taken.Contains(change)).ToList();
@@ -68,7 +70,8 @@ internal sealed class Renames(Repository repository, ComparisonLimits limits)
     }
 
     private long Bytes(List<TreeChange> gone, List<TreeChange> come) =>
-        gone.Sum(change => Objects.SizeOf(repository, change.Old!.Value.Id)) + come.Sum(change => Objects.SizeOf(repository, change.New!.Value.Id));
+        gone.Sum(change => Objects.SizeOf(repository, change.Old!.Value.Id))
+            + come.Sum(change => Objects.SizeOf(repository, change.New!.Value.Id));
 
     private double Likeness(ObjectId source, ObjectId target, CancellationToken token)
     {
@@ -88,5 +91,6 @@ internal sealed class Renames(Repository repository, ComparisonLimits limits)
         return lines;
     }
 
-    private static bool IsFile(TreeSide side) => side.Mode is Mode.NonExecutableFile or Mode.NonExecutableGroupWritableFile or Mode.ExecutableFile;
+    private static bool IsFile(TreeSide side) =>
+        side.Mode is Mode.NonExecutableFile or Mode.NonExecutableGroupWritableFile or Mode.ExecutableFile;
 }

@@ -3,8 +3,8 @@ using LibGit2Sharp;
 namespace Maestro.Outside.Git;
 
 /// <summary>
-/// At most one silo on this machine writes references of a repository at a time. The operating system releases the lock when its holder dies,
-/// so a killed silo blocks nobody.
+/// At most one silo on this machine writes references of a repository at a time. The operating system releases the lock when its holder
+/// dies, so a killed silo blocks nobody.
 /// </summary>
 internal sealed class RepositoryLock : IDisposable
 {

@@ -27,7 +27,8 @@ internal static class SafePath
     // HFS ignores format characters, NTFS ignores trailing dots and spaces, has streams after a colon, and knows short names.
     private static bool IsGit(string part)
     {
-        var plain = string.Concat(part.EnumerateRunes().Where(rune => Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format).Select(rune => rune.ToString()));
+        var plain = string.Concat(
+            part.EnumerateRunes().Where(rune => Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format).Select(rune => rune.ToString()));
         var name = plain.Split(':')[0].TrimEnd('.', ' ').ToUpperInvariant();
         return name is ".GIT" || (name.StartsWith("GIT~", StringComparison.Ordinal) && name.Length > 4 && name[4..].All(char.IsAsciiDigit));
     }

@@ -16,14 +16,16 @@ internal sealed class SensitivePaths(IManifestReader manifests)
     public ImmutableArray<string> Among(Repository repository, Commit @base, ImmutableArray<TreeChange> changes)
     {
         var infrastructure = Infrastructure(repository, @base);
-        return [.. changes.Select(change => change.Path).Where(path => IsSensitive(path, infrastructure)).Select(path => new UntrustedText(path).Shown()).Distinct().Take(Limit)];
+        var paths = changes.Select(change => change.Path).Where(path => IsSensitive(path, infrastructure));
+        return [.. paths.Select(path => new UntrustedText(path).Shown()).Distinct().Take(Limit)];
     }
 
     private static bool IsSensitive(string path, string infrastructure)
     {
         var parts = path.Split('/');
-        return IsSame(path, Manifest.FileName) || IsSame(parts[^1], "CODEOWNERS") || IsSame(parts[0], ".github") || IsSame(parts[0], "policies")
-            || IsSame(path, infrastructure) || path.StartsWith(infrastructure + "/", StringComparison.OrdinalIgnoreCase);
+        return IsSame(path, Manifest.FileName) || IsSame(parts[^1], "CODEOWNERS") || IsSame(parts[0], ".github")
+            || IsSame(parts[0], "policies") || IsSame(path, infrastructure)
+            || path.StartsWith(infrastructure + "/", StringComparison.OrdinalIgnoreCase);
     }
 
     private static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);

@@ -11,8 +11,9 @@ internal readonly record struct TreeSide(ObjectId Id, Mode Mode);
 internal sealed record TreeChange(string Path, TreeSide? Old, TreeSide? New);
 
 /// <summary>
-/// Compares two trees by their ids alone, so that neither contents nor configuration play a part. Bounded in changes, entries and depth: a tree of a
-/// few hundred bytes can stand for billions of files. Names that are not UTF-8 arrive with replacement characters, so two may look alike; none is lost.
+/// Compares two trees by their ids alone, so that neither contents nor configuration play a part. Bounded in changes, entries and
+/// depth: a tree of a few hundred bytes can stand for billions of files. Names that are not UTF-8 arrive with replacement characters,
+/// so two may look alike; none is lost.
 /// </summary>
 internal sealed class TreeComparison(Repository repository, CancellationToken token)
 {

@@ -19,7 +19,8 @@ internal static class TreeContents
         if (entry.Mode is not (Mode.NonExecutableFile or Mode.NonExecutableGroupWritableFile or Mode.ExecutableFile))
         {
             throw Refusals.Refused(
-                "git.not-a-file", "Only regular files are read.", "a file", $"a link, folder or submodule at '{new UntrustedText(path).Shown(120)}'",
+                "git.not-a-file", "Only regular files are read.", "a file",
+                $"a link, folder or submodule at '{new UntrustedText(path).Shown(120)}'",
                 "Replace it by a file.");
         }
         return Objects.SizeOf(repository, entry.Target.Id) <= maxBytes

@@ -3,7 +3,10 @@ using Maestro.Deployments;
 
 namespace Maestro.Outside.Git;
 
-/// <summary>Writes a tree into an empty folder, byte for byte. Everything is checked before the first file is written; what fails later leaves nothing behind.</summary>
+/// <summary>
+/// Writes a tree into an empty folder, byte for byte. Everything is checked before the first file is written; what fails later leaves
+/// nothing behind.
+/// </summary>
 internal static class TreeExport
 {
     public const int MaxFiles = 20_000;
@@ -19,7 +22,8 @@ internal static class TreeExport
         var existed = Directory.Exists(folder);
         if (existed && Directory.EnumerateFileSystemEntries(folder).Any())
         {
-            throw Refusals.Refused("git.folder-not-empty", "A tree is written into an empty folder.", "nothing in it", "files", "Use a new folder.");
+            throw Refusals.Refused(
+                "git.folder-not-empty", "A tree is written into an empty folder.", "nothing in it", "files", "Use a new folder.");
         }
         var done = false;
         try

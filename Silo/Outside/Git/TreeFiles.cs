@@ -8,7 +8,9 @@ namespace Maestro.Outside.Git;
 /// <param name="Path">Relative to the tree, with slashes; every component is safe to write.</param>
 internal sealed record TreeFile(string Path, ObjectId Id, bool Executable, long Size);
 
-/// <summary>Lists a tree's files, and refuses the whole tree where one is not a regular file with a safe path, or where it is beyond the limits.</summary>
+/// <summary>
+/// Lists a tree's files, and refuses the whole tree where one is not a regular file with a safe path, or where it is beyond the limits.
+/// </summary>
 internal sealed class TreeFiles(Repository repository, int maxFiles, long maxBytes, CancellationToken token)
 {
     private const int LongestPath = 1024;

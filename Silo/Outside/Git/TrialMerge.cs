@@ -12,7 +12,7 @@ internal sealed record TrialMerge(Commit Base, Commit Head, Tree Tree)
     private const long LargestRenamed = 64 << 20;
     private const int ShownConflicts = 10;
 
-    /// <exception cref="RefusedException">Head brings nothing, has no common history with base, does not merge, or is beyond the limits.</exception>
+    /// <exception cref="RefusedException">Head brings nothing, shares no history with base, does not merge, or is too large.</exception>
     public static TrialMerge Make(Repository repository, Commit @base, Commit head, PullNames names, CancellationToken token)
     {
         var fork = repository.ObjectDatabase.FindMergeBase(@base, head) ?? throw Unrelated();
@@ -40,9 +40,10 @@ internal sealed record TrialMerge(Commit Base, Commit Head, Tree Tree)
 
     private static void RefuseUnsafePaths(ImmutableArray<TreeChange> brought)
     {
-        if (brought.FirstOrDefault(change => change.New is not null && change.Path.Split('/').Any(SafePath.LeavesOrIsGit)) is { } unsafePath)
+        var names = brought.Where(change => change.New is not null).Select(change => change.Path);
+        if (names.FirstOrDefault(path => path.Split('/').Any(SafePath.LeavesOrIsGit)) is { } unsafePath)
         {
-            throw Refusals.UnsafePath(unsafePath.Path, "a name that leaves the folder or belongs to git");
+            throw Refusals.UnsafePath(unsafePath, "a name that leaves the folder or belongs to git");
         }
     }
 
@@ -53,13 +54,15 @@ internal sealed record TrialMerge(Commit Base, Commit Head, Tree Tree)
             if (change.Path.Contains('\uFFFD', StringComparison.Ordinal) || @base[change.Path]?.Target.Id != fork[change.Path]?.Target.Id)
             {
                 throw Refusals.Refused(
-                    "git.too-large-to-merge", "A file that both branches changed is merged up to 4 MiB.", "smaller files", new UntrustedText(change.Path).Shown(120),
+                    "git.too-large-to-merge", "A file that both branches changed is merged up to 4 MiB.", "smaller files",
+                    new UntrustedText(change.Path).Shown(120),
                     "Merge the base branch into yours and push again.");
             }
         }
     }
 
-    private static bool IsLarge(Repository repository, TreeChange change) => Size(repository, change.Old) > LargestMerged || Size(repository, change.New) > LargestMerged;
+    private static bool IsLarge(Repository repository, TreeChange change) =>
+        Size(repository, change.Old) > LargestMerged || Size(repository, change.New) > LargestMerged;
 
     // Looking for renames reads whole contents of everything added and deleted.
     private static bool IsSmall(Repository repository, ImmutableArray<TreeChange> brought) =>
@@ -70,7 +73,8 @@ internal sealed record TrialMerge(Commit Base, Commit Head, Tree Tree)
 
     private static RefusedException Conflict(MergeTreeResult merged)
     {
-        var paths = merged.Conflicts.Select(conflict => (conflict.Ours ?? conflict.Theirs ?? conflict.Ancestor)?.Path ?? "").Distinct().ToList();
+        var entries = merged.Conflicts.Select(conflict => conflict.Ours ?? conflict.Theirs ?? conflict.Ancestor);
+        var paths = entries.Select(entry => entry?.Path ?? "").Distinct().ToList();
         var shown = string.Join(", ", paths.Take(ShownConflicts).Select(path => $"'{new UntrustedText(path).Shown(120)}'"));
         var more = paths.Count > ShownConflicts ? $" and {paths.Count - ShownConflicts} more" : "";
         return Refusals.Refused(

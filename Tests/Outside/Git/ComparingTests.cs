@@ -166,7 +166,8 @@ public sealed class ComparingTests : GitTests
         var files = (await CompareAsync(head)).Files.Where(file => file.New is not null).ToList();
 
         Assert.Equal(["a\uFFFD", "a\uFFFD", "line\nbreak\u0001.txt"], files.Select(file => file.Path.Open()));
-        Assert.Equal(["one\n", "one\n", "two\n"], files.Select(file => Encoding.UTF8.GetString(file.New!.Value.Span)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["one\n", "one\n", "two\n"], files.Select(file => Encoding.UTF8.GetString(file.New!.Value.Span)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -10,7 +10,8 @@ public sealed class ExportingTests : GitTests
         byte[] odd = [(byte)'a', (byte)'\r', (byte)'\n', 0, 0xff];
         var sub = Scratch.Tree(("100755", Scratch.Blob("#!/bin/sh\n"), "run.sh"));
         var tree = Scratch.Tree(
-            ("100644", Scratch.Blob("* text eol=crlf ident\n"), ".gitattributes"), ("100644", Scratch.Blob(odd), "odd.bin"), ("40000", sub, "scripts"),
+            ("100644", Scratch.Blob("* text eol=crlf ident\n"), ".gitattributes"), ("100644", Scratch.Blob(odd), "odd.bin"),
+            ("40000", sub, "scripts"),
             ("100644", Scratch.Blob("$Id$\n"), "text.txt"));
         var folder = Scratch.NewFolder();
 
@@ -47,7 +48,8 @@ public sealed class ExportingTests : GitTests
     }
 
     [Fact]
-    public async Task A_name_that_is_not_utf8_refuses() => await RefusesAsync(Scratch.RawTree(("100644", Scratch.Blob("x"), [(byte)'a', 0xff])));
+    public async Task A_name_that_is_not_utf8_refuses() =>
+        await RefusesAsync(Scratch.RawTree(("100644", Scratch.Blob("x"), [(byte)'a', 0xff])));
 
     [Fact]
     public async Task Links_and_submodules_refuse()
@@ -122,7 +124,8 @@ public sealed class ExportingTests : GitTests
         var random = new Random(seed);
         using var repository = new LibGit2Sharp.Repository(Scratch.Path);
         var blob = Convert.FromHexString(Scratch.Blob("x\n"));
-        byte[] whole = [.. Bytes("100644 a\0"), .. blob, .. Bytes("40000 b\0"), .. Convert.FromHexString(Scratch.Tip("main^{tree}")), .. Bytes("120000 c\0"), .. blob];
+        var sub = Convert.FromHexString(Scratch.Tip("main^{tree}"));
+        byte[] whole = [.. Bytes("100644 a\0"), .. blob, .. Bytes("40000 b\0"), .. sub, .. Bytes("120000 c\0"), .. blob];
         for (var round = 0; round < 150; round++)
         {
             var bytes = whole.ToArray();
@@ -138,7 +141,8 @@ public sealed class ExportingTests : GitTests
                 await Record.ExceptionAsync(() => Host.ExportAsync(Scratch.Application, tree, Scratch.NewFolder(), Cancellation)),
                 await Record.ExceptionAsync(() => CompareAsync(commit)),
             };
-            Assert.All(errors, error => Assert.True(error is null or Deployments.RefusedException or OutsideException, $"round {round}: {error}"));
+            Assert.All(
+                errors, error => Assert.True(error is null or Deployments.RefusedException or OutsideException, $"round {round}: {error}"));
         }
     }
 
@@ -223,6 +227,7 @@ public sealed class ExportingTests : GitTests
 
     private Task<byte[]?> FileAsync(string path) => Host.ReadFileAsync(Scratch.Application, Base, path, 100, Cancellation);
 
-    private Task<System.Collections.Immutable.ImmutableDictionary<string, byte[]>> FolderAsync(string tree, string folder, int files, long bytes) =>
+    private Task<System.Collections.Immutable.ImmutableDictionary<string, byte[]>> FolderAsync(
+        string tree, string folder, int files, long bytes) =>
         Host.ReadFolderAsync(Scratch.Application, tree, folder, files, bytes, Cancellation);
 }

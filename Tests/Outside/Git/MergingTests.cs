@@ -26,7 +26,8 @@ public sealed class MergingTests : GitTests
         Feature(("readme.md", "changed\n"));
         var change = await OpenAsync();
 
-        var merged = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => NewHost().MergeAsync(Scratch.Application, change, Cancellation)));
+        var merged = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(_ => NewHost().MergeAsync(Scratch.Application, change, Cancellation)));
 
         Assert.All(merged, commit => Assert.Equal(change.MergeCommit, commit));
         Assert.Single(Scratch.Log("main"));
@@ -75,8 +76,10 @@ public sealed class MergingTests : GitTests
         var change = await OpenAsync();
         var forged = Scratch.CommitTree(Scratch.TreeOf(("readme.md", Scratch.Blob("forged\n"))), "Forged", Base, change.Head);
 
-        await RefusedAsync("git.not-the-merge", () => Host.MergeAsync(Scratch.Application, change with { MergeCommit = forged }, Cancellation));
-        await RefusedAsync("git.not-the-merge", () => Host.MergeAsync(Scratch.Application, change with { MergeCommit = change.Head }, Cancellation));
+        await RefusedAsync(
+            "git.not-the-merge", () => Host.MergeAsync(Scratch.Application, change with { MergeCommit = forged }, Cancellation));
+        await RefusedAsync(
+            "git.not-the-merge", () => Host.MergeAsync(Scratch.Application, change with { MergeCommit = change.Head }, Cancellation));
         Assert.Equal(Base, Scratch.Tip("main"));
     }
 
@@ -183,7 +186,8 @@ public sealed class MergingTests : GitTests
 
         var read = await ReadAsync(1);
 
-        Assert.Equal((change.Head, change.Base, change.MergeTree, change.MergeCommit), (read.Head, read.Base, read.MergeTree, read.MergeCommit));
+        Assert.Equal(
+            (change.Head, change.Base, change.MergeTree, change.MergeCommit), (read.Head, read.Base, read.MergeTree, read.MergeCommit));
         Assert.False(await Pushes.HasMovedAsync(Scratch.Application, 1, change.Head, change.Base, Cancellation));
         Scratch.Commit("feature", head, ("readme.md", "more\n"));
         Assert.Equal(2, (await OpenAsync()).Number);

@@ -114,7 +114,8 @@ public sealed class OpeningTests : GitTests
         Feature(("readme.md", "changed\n"));
         using var hasty = new LocalRepositories(TimeProvider.System, TimeSpan.FromMilliseconds(300));
         var host = new LocalGitHost(hasty, new Roster(), new Maestro.Manifests.YamlManifestReader(), TimeProvider.System);
-        await using var held = new FileStream(Path.Combine(Scratch.Path, RepositoryLock.FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        await using var held = new FileStream(
+            Path.Combine(Scratch.Path, RepositoryLock.FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
         var broken = await Assert.ThrowsAsync<OutsideException>(
             () => host.OpenAsync(Scratch.Application, "feature", "main", "alice", Cancellation));
@@ -156,7 +157,8 @@ public sealed class OpeningTests : GitTests
     [Fact]
     public async Task The_title_is_the_first_line_fit_to_be_shown()
     {
-        Scratch.CommitAs("alice@example.com", "feature", Base, "Fix \u202E" + new string('x', 500) + "\n\nbody", ("readme.md", "changed\n"));
+        Scratch.CommitAs(
+            "alice@example.com", "feature", Base, "Fix \u202E" + new string('x', 500) + "\n\nbody", ("readme.md", "changed\n"));
 
         ChangeOpened change = await OpenAsync();
 

@@ -139,13 +139,15 @@ public sealed class ReadingTests : GitTests
             + "health: [{path: /}]\ninfrastructure: {directory: deploy/infra}\n";
         Base = Scratch.Commit("main", Base, ("maestro.yaml", Manifest));
         Feature(
-            ("MAESTRO.yaml", "x"), (".github/workflows/ci.yml", "x"), ("docs/CODEOWNERS", "x"), ("Policies/p.js", "x"), ("deploy/infra/a.json", "x"),
+            ("MAESTRO.yaml", "x"), (".github/workflows/ci.yml", "x"), ("docs/CODEOWNERS", "x"), ("Policies/p.js", "x"),
+            ("deploy/infra/a.json", "x"),
             ("infrastructure/b.json", "x"), ("src/maestro.yaml", "x"), ("maestro.yaml", Manifest + "merge: never\n"), ("plain.txt", "x"));
 
         var change = await OpenAsync();
 
         Assert.Equal(
-            [".github/workflows/ci.yml", "MAESTRO.yaml", "Policies/p.js", "deploy/infra/a.json", "docs/CODEOWNERS", "maestro.yaml"], change.SensitivePaths);
+            [".github/workflows/ci.yml", "MAESTRO.yaml", "Policies/p.js", "deploy/infra/a.json", "docs/CODEOWNERS", "maestro.yaml"],
+            change.SensitivePaths);
     }
 
     [Fact]

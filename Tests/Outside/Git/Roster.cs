@@ -9,5 +9,6 @@ internal sealed class Roster : IDirectory
 
     public Person? Find(string id) => People.SingleOrDefault(person => person.Id == id);
 
-    public Person? FindByEmail(string email) => People.SingleOrDefault(person => person.Emails.Contains(email, StringComparer.OrdinalIgnoreCase));
+    public Person? FindByEmail(string email) =>
+        People.SingleOrDefault(person => person.Emails.Contains(email, StringComparer.OrdinalIgnoreCase));
 }

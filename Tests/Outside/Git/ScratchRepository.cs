@@ -23,7 +23,8 @@ internal sealed class ScratchRepository : IDisposable
     public bool IsBare { get; }
 
     public Application Application => new(
-        "shop", "local", "acme", Path, "web", "local", new EnvironmentSettings("staging", 8081, 1), new EnvironmentSettings("production", 8080, 1));
+        "shop", "local", "acme", Path, "web", "local",
+        new EnvironmentSettings("staging", 8081, 1), new EnvironmentSettings("production", 8080, 1));
 
     /// <summary>A folder beside the repository that does not exist yet.</summary>
     public string NewFolder() => System.IO.Path.Combine(_folder.FullName, $"folder{++_files}");
@@ -61,10 +62,13 @@ internal sealed class ScratchRepository : IDisposable
         return Git(tree.ToArray(), "hash-object", "-t", "tree", "-w", "--stdin", "--literally");
     }
 
-    public string CommitTree(string tree, string message, params string[] parents) => CommitTreeAs("alice@example.com", tree, message, parents);
+    public string CommitTree(string tree, string message, params string[] parents) =>
+        CommitTreeAs("alice@example.com", tree, message, parents);
 
     public string CommitTreeAs(string email, string tree, string message, params string[] parents) =>
-        Run(email, Encoding.UTF8.GetBytes(message), ["commit-tree", tree, .. parents.SelectMany(parent => new[] { "-p", parent }), "-F", "-"]);
+        Run(
+            email, Encoding.UTF8.GetBytes(message),
+            ["commit-tree", tree, .. parents.SelectMany(parent => new[] { "-p", parent }), "-F", "-"]);
 
     public string RawCommit(string tree, string parent, string person, byte[] message)
     {
