@@ -32,11 +32,13 @@ internal sealed class LogStatements : IDisposable
               (deployment, application, attempt, number, table_version, status, stage, head_commit, updated_at, due, snapshot)
             VALUES ($deployment, $application, $attempt, $number, $table, $status, $stage, $commit, $updated, $due, $snapshot)
             ON CONFLICT (deployment) DO UPDATE SET
-              application = excluded.application, attempt = excluded.attempt, number = excluded.number, table_version = excluded.table_version,
-              status = excluded.status, stage = excluded.stage, head_commit = excluded.head_commit, updated_at = excluded.updated_at,
+              application = excluded.application, attempt = excluded.attempt, number = excluded.number,
+              table_version = excluded.table_version, status = excluded.status, stage = excluded.stage,
+              head_commit = excluded.head_commit, updated_at = excluded.updated_at,
               due = excluded.due, snapshot = excluded.snapshot
             """,
-            "$deployment", "$application", "$attempt", "$number", "$table", "$status", "$stage", "$commit", "$updated", "$due", "$snapshot");
+            "$deployment", "$application", "$attempt", "$number", "$table", "$status", "$stage", "$commit", "$updated", "$due",
+            "$snapshot");
         _fact = new(connection,
             """
             INSERT INTO ledger_outbox (key, at, kind, actor, subject, body)
