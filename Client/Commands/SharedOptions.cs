@@ -67,6 +67,9 @@ internal sealed class SharedOptions(ConsoleSetting setting)
         return id;
     }
 
+    /// <summary>The data folder that was asked for; null where none was.</summary>
+    public string? GivenFolder(ParseResult parsed) => parsed.GetValue(Data) is { Length: > 0 } given ? Path.GetFullPath(given) : null;
+
     public string Folder(ParseResult parsed) => DataFolder.Find(parsed.GetValue(Data));
 
     public Terminal Terminal(ParseResult parsed) => parsed.GetValue(NoColor) ? setting.Terminal with { Colour = false } : setting.Terminal;

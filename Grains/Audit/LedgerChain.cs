@@ -8,8 +8,9 @@ namespace Maestro.Audit;
 
 /// <summary>
 /// How entries of the ledger are chained. An entry's hash is SHA-256, in lower-case hexadecimal, over its encoding: the entry's index as
-/// 8 bytes, big-endian, then these texts, each as its length in bytes (4 bytes, big-endian) and its UTF-8: <c>maestro.ledger.1</c>, the hash of
-/// the entry before, and the fact's key, time, kind, actor, subject and body. The time is UTC as <c>2025-01-31T12:00:00.0000000Z</c>.
+/// 8 bytes, big-endian, then these texts, each as its length in bytes (4 bytes, big-endian) and its UTF-8: <c>maestro.ledger.1</c>, the
+/// hash of the entry before, and the fact's key, time, kind, actor, subject and body. The time is UTC as
+/// <c>2025-01-31T12:00:00.0000000Z</c>.
 /// </summary>
 public static class LedgerChain
 {
@@ -27,7 +28,8 @@ public static class LedgerChain
         Span<byte> number = stackalloc byte[8];
         BinaryPrimitives.WriteInt64BigEndian(number, index);
         encoding.Write(number);
-        foreach (var text in (ReadOnlySpan<string>)[Form, before, fact.Key, TimeText(fact.At), fact.Kind, fact.Actor, fact.Subject, fact.Body])
+        string[] texts = [Form, before, fact.Key, TimeText(fact.At), fact.Kind, fact.Actor, fact.Subject, fact.Body];
+        foreach (var text in texts)
         {
             var bytes = Strict.GetBytes(text);
             BinaryPrimitives.WriteInt32BigEndian(number, bytes.Length);
@@ -37,7 +39,8 @@ public static class LedgerChain
         return encoding.ToArray();
     }
 
-    public static string HashOf(long index, string before, LedgerFact fact) => Convert.ToHexStringLower(SHA256.HashData(Encode(index, before, fact)));
+    public static string HashOf(long index, string before, LedgerFact fact) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encode(index, before, fact)));
 
     /// <summary>The facts in their places after <paramref name="last"/>; null where they are the first.</summary>
     public static ImmutableArray<LedgerEntry> Append(LedgerEntry? last, IEnumerable<LedgerFact> facts)

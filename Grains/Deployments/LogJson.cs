@@ -17,7 +17,8 @@ public static class LogJson
     public static Digest DigestOf(LogEntry entry) => Digest.Of(Bytes(entry));
 
     /// <summary>The key of the one ledger fact that belongs to the entry with this number.</summary>
-    public static string FactKey(DeploymentId deployment, int number) => string.Create(CultureInfo.InvariantCulture, $"log/{deployment}/{number}");
+    public static string FactKey(DeploymentId deployment, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"log/{deployment}/{number}");
 
     /// <exception cref="JsonException">The bytes are not an entry.</exception>
     public static LogEntry Read(ReadOnlySpan<byte> bytes)

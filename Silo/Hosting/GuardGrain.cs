@@ -1,7 +1,6 @@
 using Maestro.Deployments;
 using Maestro.Identity;
 using Maestro.Outside;
-using Orleans.Runtime;
 
 namespace Maestro.Hosting;
 

@@ -11,7 +11,7 @@ internal static class Logs
     public static void AddLogs(this IHostApplicationBuilder builder, DataFolder data, SiloSettings settings)
     {
         builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Maestro", LogLevel.Information);
-        builder.Services.AddSingleton<ILoggerProvider>(new FileLog(Path.Combine(data.Path, "silo.log"), TimeProvider.System));
+        builder.Services.AddSingleton<ILoggerProvider>(services => new FileLog(Path.Combine(data.Path, "silo.log"), services.GetRequiredService<TimeProvider>()));
         if (settings.Verbose)
         {
             builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));

@@ -1,5 +1,4 @@
 using Maestro.Agents.Review;
-using Maestro.Applications;
 using Maestro.Approvals;
 using Maestro.Audit;
 using Maestro.Deployments;
@@ -20,6 +19,7 @@ using Maestro.Storage;
 using Maestro.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Storage;
 using Orleans.Streams;
@@ -77,8 +77,8 @@ internal static class Registrations
         }
         services.AddSingleton<ManifestSource>().AddSingleton<Planning>().AddSingleton<Provisioning>().AddSingleton<Rollout>().AddSingleton<Releasing>();
         services.AddSingleton<LastCheck>().AddSingleton<ApprovalCheck>().AddSingleton<EvidenceFile>().AddSingleton<Post>().AddSingleton<NonceMemory>();
-        services.AddSingleton<OrdersSource>().AddSingleton<Answers>().AddSingleton<Refusals>().AddSingleton<DeploymentViews>();
-        services.AddSingleton<Locks>().AddSingleton<Calls>().AddSingleton<WakeSignal>();
+        services.AddSingleton<OrdersSource>().AddSingleton<Answers>().AddSingleton<Audit.Refusals>().AddSingleton<DeploymentViews>();
+        services.AddSingleton<Locks>().AddSingleton<Deployments.Calls>().AddSingleton<WakeSignal>();
     }
 
     public static void AddHostedServices(this IServiceCollection services)
@@ -92,7 +92,7 @@ internal static class Registrations
     {
         silo.Services.AddOptions<AdoNetGrainStorageOptions>("maestro").Configure<SqliteSource, Orleans.Serialization.Serializer>((options, source, serializer) =>
             (options.Invariant, options.DataSource, options.GrainStorageSerializer) = (SqliteInvariant, source, new OrleansGrainStorageSerializer(serializer)));
-        silo.AddAdoNetGrainStorage("maestro", _ => { });
+        silo.AddAdoNetGrainStorage("maestro", (OptionsBuilder<AdoNetGrainStorageOptions> _) => { });
         silo.UseAdoNetReminderService(options => options.Configure<SqliteSource>((reminders, source) =>
             (reminders.Invariant, reminders.DataSource) = (SqliteInvariant, source)));
     }

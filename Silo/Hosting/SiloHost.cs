@@ -6,7 +6,6 @@ using Maestro.Outside.Processes;
 using Maestro.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Maestro.Hosting;
 

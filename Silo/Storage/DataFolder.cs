@@ -33,8 +33,8 @@ internal sealed class DataFolder : IDisposable
 
     /// <summary>Opens the folder, or makes it, and holds it until disposed.</summary>
     /// <exception cref="RefusedException">
-    /// <c>data.locked</c>: another process has it; <c>data.newer</c>: a newer release wrote it; <c>data.foreign</c>: it holds something else;
-    /// <c>data.unwritable</c>: this user may not write it.
+    /// <c>data.locked</c>: another process has it; <c>data.newer</c>: a newer release wrote it; <c>data.foreign</c>: it holds something
+    /// else; <c>data.unwritable</c>: this user may not write it.
     /// </exception>
     /// <exception cref="OutsideException">The disk is full or fails.</exception>
     public static DataFolder Open(string path)
@@ -70,7 +70,7 @@ internal sealed class DataFolder : IDisposable
     private static DataFolder OpenOwn(string path)
     {
         var known = File.Exists(System.IO.Path.Combine(path, FormFile));
-        if (!known && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !FolderLock.Owns(entry)))
+        if (!known && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOwn(entry)))
         {
             throw Refuse("data.foreign", "Maestro's data lives in a folder of its own.", "an empty folder, or one made by Maestro",
                 $"'{path}' with other files in it", "Choose another folder.");
@@ -109,7 +109,8 @@ internal sealed class DataFolder : IDisposable
         }
         if (found > Form)
         {
-            throw Refuse("data.newer", "A release reads only data of its own form or an older one.", $"form {Form.ToString(CultureInfo.InvariantCulture)}",
+            throw Refuse("data.newer", "A release reads only data of its own form or an older one.",
+                $"form {Form.ToString(CultureInfo.InvariantCulture)}",
                 $"form {text} in '{Path}'", "Start the newer release of Maestro that wrote it, or restore a backup from before.");
         }
     }
@@ -122,14 +123,19 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
+    // Also what a process leaves that dies, or is still at work, before the folder has its form.
+    private static bool IsOwn(string entry) =>
+        FolderLock.Owns(entry) || System.IO.Path.GetFileName(entry).StartsWith(FormFile, StringComparison.Ordinal);
+
     private string In(string name) => System.IO.Path.Combine(Path, name);
 
     private static string Named(string name) => name == System.IO.Path.GetFileName(name) && name.Length > 0
         ? name
         : throw new ArgumentException($"'{name}' is not a file name.", nameof(name));
 
-    private static RefusedException Unwritable(string path) => Refuse("data.unwritable", "Maestro must be able to read and write its data folder.",
-        "a folder that belongs to the user that runs Maestro", $"'{path}', which this user may not write", "Give the folder to this user, or choose another.");
+    private static RefusedException Unwritable(string path) => Refuse(
+        "data.unwritable", "Maestro must be able to read and write its data folder.", "a folder that belongs to the user that runs Maestro",
+        $"'{path}', which this user may not write", "Give the folder to this user, or choose another.");
 
     private static RefusedException Refuse(string code, string rule, string expected, string found, string wayOut) =>
         new(new Reason(code, rule, expected, found, wayOut));

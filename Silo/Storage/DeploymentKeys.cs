@@ -5,7 +5,9 @@ using Maestro.Outside;
 
 namespace Maestro.Storage;
 
-/// <summary>A random key per deployment, each in a file of its own, wrapped by the master key. Destroying it shreds all that it sealed.</summary>
+/// <summary>
+/// A random key per deployment, each in a file of its own, wrapped by the master key. Destroying it shreds all that it sealed.
+/// </summary>
 /// <param name="folder">Where the wrapped keys are; made when the first one is.</param>
 internal sealed class DeploymentKeys(string folder, MasterKey master)
 {
@@ -27,7 +29,8 @@ internal sealed class DeploymentKeys(string folder, MasterKey master)
         catch (CryptographicException failure)
         {
             throw new OutsideException(new Reason(
-                "key.damaged", "A deployment's key must be the one that was made.", "a key wrapped by this folder's master key", $"another one for {deployment}",
+                "key.damaged", "A deployment's key must be the one that was made.", "a key wrapped by this folder's master key",
+                $"another one for {deployment}",
                 "Restore the keys folder from a backup."), failure);
         }
     }

@@ -115,10 +115,12 @@ internal sealed class FileBlobStore(string folder, DeploymentKeys keys) : IBlobS
     private string PathOf(DeploymentId deployment, Digest digest) =>
         Path.Combine(FolderOf(deployment), Digest.Parse(digest.ToString()).Hex[..2], digest.Hex);
 
-    private static byte[] Place(DeploymentId deployment, Digest digest) => Encoding.UTF8.GetBytes($"maestro.blob.1\n{deployment}\n{digest}");
+    private static byte[] Place(DeploymentId deployment, Digest digest) =>
+        Encoding.UTF8.GetBytes($"maestro.blob.1\n{deployment}\n{digest}");
 
     private static OutsideException Damaged(DeploymentId deployment, Digest digest, CryptographicException? failure) => new(
-        new Reason("blob.damaged", "A stored document must be the one that was put in.", digest.ToString(), $"other bytes, for {deployment}",
+        new Reason("blob.damaged", "A stored document must be the one that was put in.", digest.ToString(),
+            $"other bytes, for {deployment}",
             "Restore the blobs and keys folders from a backup, or run the stage again."),
         failure);
 }

@@ -17,7 +17,8 @@ internal sealed partial class FileSecretStore(string folder, MasterKey master) :
     private readonly Lock _files = new();
 
     /// <summary>The store of a data folder; makes its master key at first use.</summary>
-    public static FileSecretStore Of(DataFolder data) => new(Path.Combine(data.Keys, "secrets"), MasterKey.Open(Path.Combine(data.Keys, "master")));
+    public static FileSecretStore Of(DataFolder data) =>
+        new(Path.Combine(data.Keys, "secrets"), MasterKey.Open(Path.Combine(data.Keys, "master")));
 
     public Task<byte[]?> GetAsync(Role role, string name, CancellationToken cancellation)
     {
@@ -29,7 +30,8 @@ internal sealed partial class FileSecretStore(string folder, MasterKey master) :
     {
         Check(role, name);
         return value.Length > Limit
-            ? throw Refuse("secret.too-large", "A secret is at most 64 KiB.", "at most 65536 bytes", $"{value.Length} bytes", "Store a smaller value.")
+            ? throw Refuse("secret.too-large", "A secret is at most 64 KiB.", "at most 65536 bytes", $"{value.Length} bytes",
+                "Store a smaller value.")
             : Task.Run(() => Change(role, secrets => secrets[name] = value.ToArray()), cancellation);
     }
 
@@ -65,7 +67,8 @@ internal sealed partial class FileSecretStore(string folder, MasterKey master) :
         catch (Exception failure) when (failure is CryptographicException or JsonException)
         {
             throw new OutsideException(new Reason(
-                "secret.unreadable", "A role's secrets must be the ones that were stored.", $"the secrets of {role}, sealed by this folder's master key",
+                "secret.unreadable", "A role's secrets must be the ones that were stored.",
+                $"the secrets of {role}, sealed by this folder's master key",
                 "other bytes", "Restore the keys folder from a backup, or store the secrets again."), failure);
         }
     }

@@ -14,7 +14,7 @@ internal sealed class FolderLock : IDisposable
     private FolderLock(FileStream held) => _held = held;
 
     /// <summary>Whether the file is one of the lock's own, so that a folder with nothing else counts as empty.</summary>
-    public static bool Owns(string path) => Path.GetFileName(path) is LockFile or HolderFile;
+    public static bool Owns(string path) => Path.GetFileName(path).StartsWith(LockFile, StringComparison.Ordinal);
 
     /// <exception cref="RefusedException">Another process holds it.</exception>
     public static FolderLock Take(string folder)
@@ -37,7 +37,8 @@ internal sealed class FolderLock : IDisposable
         try
         {
             // In a file of its own: the locked one cannot be read by the process that must say who holds it.
-            DurableFile.Write(Path.Combine(folder, HolderFile), Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            var id = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+            DurableFile.Write(Path.Combine(folder, HolderFile), Encoding.ASCII.GetBytes(id));
             return new FolderLock(held);
         }
         catch
@@ -51,7 +52,8 @@ internal sealed class FolderLock : IDisposable
 
     private static RefusedException Locked(string folder)
     {
-        var holder = DurableFile.Read(Path.Combine(folder, HolderFile)) is { Length: > 0 and < 20 } bytes ? Encoding.ASCII.GetString(bytes).Trim() : "unknown";
+        var bytes = DurableFile.Read(Path.Combine(folder, HolderFile));
+        var holder = bytes is { Length: > 0 and < 20 } ? Encoding.ASCII.GetString(bytes) : "unknown";
         return new(new Reason(
             "data.locked", "One silo at a time uses a data folder.", $"nobody else in '{folder}'", $"process {holder} has it",
             "Use that silo, stop it first, or choose another folder."));

@@ -10,7 +10,9 @@ internal static class LogComparison
 {
     private const int BatchRows = 1000;
 
-    /// <summary>The first log row whose fact is neither in the ledger nor on its way there, or says something else; null where all agree.</summary>
+    /// <summary>
+    /// The first log row whose fact is neither in the ledger nor on its way there, or says something else; null where all agree.
+    /// </summary>
     public static string? MissingFact(SqliteConnection connection, CancellationToken cancellation)
     {
         var (deployment, number) = ("", 0L);
@@ -44,7 +46,7 @@ internal static class LogComparison
             {
                 if (!HasRow(connection, key))
                 {
-                    return FormattableString.Invariant($"Entry {at} of the ledger tells of the log's '{key}', which is not in the log any more.");
+                    return FormattableString.Invariant($"Entry {at} of the ledger tells of '{key}', which is not in the log any more.");
                 }
             }
             if (facts.Length < BatchRows)

@@ -33,7 +33,8 @@ internal sealed class LogStatements : IDisposable
             VALUES ($deployment, $application, $attempt, $number, $table, $status, $stage, $commit, $base, $updated, $due, $snapshot)
             ON CONFLICT (deployment) DO UPDATE SET
               application = excluded.application, attempt = excluded.attempt, number = excluded.number, table_version = excluded.table_version,
-              status = excluded.status, stage = excluded.stage, head_commit = excluded.head_commit, base_commit = excluded.base_commit, updated_at = excluded.updated_at,
+              status = excluded.status, stage = excluded.stage, head_commit = excluded.head_commit,
+              base_commit = excluded.base_commit, updated_at = excluded.updated_at,
               due = excluded.due, snapshot = excluded.snapshot
             """,
             "$deployment", "$application", "$attempt", "$number", "$table", "$status", "$stage", "$commit", "$base", "$updated", "$due", "$snapshot");

@@ -23,7 +23,10 @@ internal sealed class LogWriter : IAsyncDisposable
         new Thread(Run) { IsBackground = true, Name = "deployment log" }.Start();
     }
 
-    /// <summary>Waits for a place in the queue, which may be cancelled, and then for the write to be durable, which may not: it would be unclear whether it was.</summary>
+    /// <summary>
+    /// Waits for a place in the queue, which may be cancelled, and then for the write to be durable, which may not: it would be unclear
+    /// whether it was.
+    /// </summary>
     /// <exception cref="OutsideException">The database did not take it, or the writer is closed.</exception>
     public async Task<bool> WriteAsync(LogWrite write, CancellationToken cancellation)
     {

@@ -4,7 +4,9 @@ using Maestro.Outside;
 
 namespace Maestro.Storage;
 
-/// <summary>The last entry of the ledger that was ever written, remembered beside the database: a chain whose end was cut off is whole in itself.</summary>
+/// <summary>
+/// The last entry of the ledger that was ever written, remembered beside the database: a chain whose end was cut off is whole in itself.
+/// </summary>
 internal sealed record RememberedHead(long Index, string Hash)
 {
     public const string FileName = "ledger-head.json";
@@ -15,7 +17,8 @@ internal sealed record RememberedHead(long Index, string Hash)
     {
         try
         {
-            return DurableFile.Read(path) is { } bytes ? JsonSerializer.Deserialize<RememberedHead>(bytes, JsonSerializerOptions.Strict) : null;
+            var bytes = DurableFile.Read(path);
+            return bytes is null ? null : JsonSerializer.Deserialize<RememberedHead>(bytes, JsonSerializerOptions.Strict);
         }
         catch (JsonException failure)
         {

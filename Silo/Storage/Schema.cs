@@ -12,7 +12,9 @@ internal sealed class Schema(ImmutableArray<SchemaScript> scripts, TimeProvider 
     public Schema(TimeProvider time) : this(SchemaScript.Embedded, time) { }
 
     /// <summary>Applies what is missing. Applying all of it again is success.</summary>
-    /// <exception cref="RefusedException"><c>data.newer</c>: a newer release wrote it; <c>data.altered</c>: a script that was applied is not ours.</exception>
+    /// <exception cref="RefusedException">
+    /// <c>data.newer</c>: a newer release wrote it; <c>data.altered</c>: a script that was applied is not ours.
+    /// </exception>
     /// <exception cref="OutsideException">The database did not answer.</exception>
     public void Apply(SqliteSource source)
     {
@@ -53,13 +55,16 @@ internal sealed class Schema(ImmutableArray<SchemaScript> scripts, TimeProvider 
             var script = scripts.FirstOrDefault(script => script.Version == version);
             if (script is null)
             {
-                throw Refuse("data.newer", "A release reads only databases of its own form or an older one.", $"form {Latest}", $"form {version}",
+                throw Refuse("data.newer", "A release reads only databases of its own form or an older one.", $"form {Latest}",
+                    $"form {version}",
                     "Start the newer release of Maestro that wrote it, or restore a backup from before.");
             }
             if (script.Digest.Hex != sha256)
             {
-                throw Refuse("data.altered", "A schema script that was applied never changes.", $"{script.Name} with {script.Digest.Abbreviated}",
-                    $"one with {(sha256.Length >= 12 ? sha256[..12] : sha256)}", "Start the release that made the database, or restore a backup.");
+                throw Refuse("data.altered", "A schema script that was applied never changes.",
+                    $"{script.Name} with {script.Digest.Abbreviated}",
+                    $"one with {(sha256.Length >= 12 ? sha256[..12] : sha256)}",
+                    "Start the release that made the database, or restore a backup.");
             }
         }
     }

@@ -17,7 +17,8 @@ internal sealed record SchemaScript(int Version, string Name, string Text, Diges
 
     /// <exception cref="FormatException">The name does not begin with a number of four digits.</exception>
     public static SchemaScript Of(string name, byte[] content) => new(
-        int.Parse(name.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture), name, Encoding.UTF8.GetString(content), Digest.Of(content));
+        int.Parse(name.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture),
+        name, Encoding.UTF8.GetString(content), Digest.Of(content));
 
     private static ImmutableArray<SchemaScript> ReadEmbedded()
     {
@@ -33,7 +34,8 @@ internal sealed record SchemaScript(int Version, string Name, string Text, Diges
 
     private static byte[] Read(Assembly assembly, string name)
     {
-        using var resource = assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"The resource '{name}' is missing.");
+        using var resource = assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The resource '{name}' is missing.");
         using var content = new MemoryStream();
         resource.CopyTo(content);
         return content.ToArray();

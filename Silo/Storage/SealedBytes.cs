@@ -34,7 +34,9 @@ internal static class SealedBytes
         }
         var content = new byte[sealedContent.Length - Overhead];
         using var aes = new AesGcm(key, TagLength);
-        aes.Decrypt(sealedContent.Slice(1, NonceLength), sealedContent[Overhead..], sealedContent.Slice(1 + NonceLength, TagLength), content, associated);
+        var (nonce, tag) = (1, 1 + NonceLength);
+        aes.Decrypt(
+            sealedContent.Slice(nonce, NonceLength), sealedContent[Overhead..], sealedContent.Slice(tag, TagLength), content, associated);
         return content;
     }
 }

@@ -15,7 +15,8 @@ internal static class Sql
     }
 
     public static ImmutableArray<T> Select<T>(
-        this SqliteConnection connection, string text, Func<SqliteDataReader, T> row, params ReadOnlySpan<(string Name, object? Value)> values)
+        this SqliteConnection connection, string text, Func<SqliteDataReader, T> row,
+        params ReadOnlySpan<(string Name, object? Value)> values)
     {
         using var command = Command(connection, text, values);
         using var reader = command.ExecuteReader();

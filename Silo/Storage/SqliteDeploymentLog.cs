@@ -6,13 +6,16 @@ using Microsoft.Data.Sqlite;
 
 namespace Maestro.Storage;
 
-/// <summary>The deployments' log in SQLite: writes go through one <see cref="LogWriter"/>, reads through connections of their own.</summary>
+/// <summary>
+/// The deployments' log in SQLite: writes go through one <see cref="LogWriter"/>, reads through connections of their own.
+/// </summary>
 internal sealed class SqliteDeploymentLog(SqliteSource source) : IDeploymentLog, IAsyncDisposable
 {
     /// <summary>In bytes.</summary>
     public const int SnapshotLimit = 1900;
 
-    private const string HeadColumns = "deployment, application, attempt, number, table_version, status, stage, head_commit, base_commit, updated_at, due, snapshot";
+    private const string HeadColumns =
+        "deployment, application, attempt, number, table_version, status, stage, head_commit, base_commit, updated_at, due, snapshot";
     private readonly LogWriter _writer = new(source);
 
     public Task<bool> AppendAsync(Append append, CancellationToken cancellation)
@@ -24,7 +27,8 @@ internal sealed class SqliteDeploymentLog(SqliteSource source) : IDeploymentLog,
         if (append.Head.Snapshot.Length > SnapshotLimit)
         {
             throw new RefusedException(new Reason(
-                "storage.snapshot", "A head's snapshot is at most 1,900 bytes.", "at most 1900 bytes", $"{append.Head.Snapshot.Length} bytes",
+                "storage.snapshot", "A head's snapshot is at most 1,900 bytes.", "at most 1900 bytes",
+                $"{append.Head.Snapshot.Length} bytes",
                 "This is a defect in Maestro; please report it."));
         }
         return _writer.WriteAsync(new LogWrite.Entry(append, LogJson.Bytes(append.Entry)), cancellation);
@@ -35,7 +39,8 @@ internal sealed class SqliteDeploymentLog(SqliteSource source) : IDeploymentLog,
 
     public Task<Head?> ReadHeadAsync(DeploymentId deployment, CancellationToken cancellation) => source.RunAsync(
         connection => connection.Select(
-            $"SELECT {HeadColumns} FROM deployment_head WHERE deployment = $deployment", HeadOf, ("$deployment", deployment.ToString())).SingleOrDefault(),
+            $"SELECT {HeadColumns} FROM deployment_head WHERE deployment = $deployment",
+            HeadOf, ("$deployment", deployment.ToString())).SingleOrDefault(),
         cancellation);
 
     public Task<ImmutableArray<StoredEntry>> ReadAsync(DeploymentId deployment, int from, int count, CancellationToken cancellation)
@@ -67,7 +72,8 @@ internal sealed class SqliteDeploymentLog(SqliteSource source) : IDeploymentLog,
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return source.RunAsync(
             connection => application is null
-                ? connection.Select($"SELECT {HeadColumns} FROM deployment_head ORDER BY updated_at DESC LIMIT $count", HeadOf, ("$count", count))
+                ? connection.Select(
+                    $"SELECT {HeadColumns} FROM deployment_head ORDER BY updated_at DESC LIMIT $count", HeadOf, ("$count", count))
                 : connection.Select(
                     $"SELECT {HeadColumns} FROM deployment_head WHERE application = $application ORDER BY updated_at DESC LIMIT $count",
                     HeadOf, ("$application", application), ("$count", count)),
@@ -77,7 +83,9 @@ internal sealed class SqliteDeploymentLog(SqliteSource source) : IDeploymentLog,
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
     private static DeploymentId IdOf(SqliteDataReader row) =>
-        DeploymentId.TryParse(row.GetString(0), out var id) ? id : throw StorageFailure.Damaged("A row of the deployments names no deployment.");
+        DeploymentId.TryParse(row.GetString(0), out var id)
+            ? id
+            : throw StorageFailure.Damaged("A row of the deployments names no deployment.");
 
     private static StoredEntry EntryOf(DeploymentId deployment, SqliteDataReader row)
     {

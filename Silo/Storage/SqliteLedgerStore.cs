@@ -12,17 +12,20 @@ internal sealed class SqliteLedgerStore(SqliteSource source, string headPath) : 
     private const string Columns = "idx, before, hash, key, at, kind, actor, subject, body";
     private readonly Lock _remembering = new();
 
-    public static SqliteLedgerStore Of(DataFolder data, SqliteSource source) => new(source, Path.Combine(data.Path, RememberedHead.FileName));
+    public static SqliteLedgerStore Of(DataFolder data, SqliteSource source) =>
+        new(source, Path.Combine(data.Path, RememberedHead.FileName));
 
     public Task<LedgerEntry?> ReadLastAsync(CancellationToken cancellation) => source.RunAsync(
-        connection => connection.Select($"SELECT {Columns} FROM ledger ORDER BY idx DESC LIMIT 1", EntryOf).SingleOrDefault(), cancellation);
+        connection => connection.Select($"SELECT {Columns} FROM ledger ORDER BY idx DESC LIMIT 1", EntryOf).SingleOrDefault(),
+        cancellation);
 
     public Task<ImmutableArray<LedgerFact>> ReadOutboxAsync(int count, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return source.RunAsync(
             connection => connection.Select(
-                "SELECT key, at, kind, actor, subject, body FROM ledger_outbox ORDER BY position LIMIT $count", row => FactOf(row, 0), ("$count", count)),
+                "SELECT key, at, kind, actor, subject, body FROM ledger_outbox ORDER BY position LIMIT $count",
+                row => FactOf(row, 0), ("$count", count)),
             cancellation);
     }
 
@@ -46,7 +49,9 @@ internal sealed class SqliteLedgerStore(SqliteSource source, string headPath) : 
     }
 
     public Task<long?> FindAsync(string key, CancellationToken cancellation) => source.RunAsync<long?>(
-        connection => connection.Select("SELECT idx FROM ledger WHERE key = $key", row => (long?)row.GetInt64(0), ("$key", key)).SingleOrDefault(), cancellation);
+        connection => connection.Select(
+            "SELECT idx FROM ledger WHERE key = $key", row => (long?)row.GetInt64(0), ("$key", key)).SingleOrDefault(),
+        cancellation);
 
     public Task<ImmutableArray<LedgerEntry>> ReadAsync(long from, int count, CancellationToken cancellation)
     {
@@ -72,7 +77,8 @@ internal sealed class SqliteLedgerStore(SqliteSource source, string headPath) : 
 
     /// <summary>The last entry that this store ever wrote; null where it wrote none.</summary>
     /// <exception cref="OutsideException">It is remembered and cannot be read.</exception>
-    public Task<RememberedHead?> ReadRememberedHeadAsync(CancellationToken cancellation) => Task.Run(() => RememberedHead.Read(headPath), cancellation);
+    public Task<RememberedHead?> ReadRememberedHeadAsync(CancellationToken cancellation) =>
+        Task.Run(() => RememberedHead.Read(headPath), cancellation);
 
     private static bool Append(SqliteConnection connection, long before, ImmutableArray<LedgerEntry> entries)
     {
@@ -81,7 +87,10 @@ internal sealed class SqliteLedgerStore(SqliteSource source, string headPath) : 
             return false;
         }
         using var add = new PreparedStatement(connection,
-            "INSERT INTO ledger (idx, key, at, kind, actor, subject, body, before, hash) VALUES ($idx, $key, $at, $kind, $actor, $subject, $body, $before, $hash)",
+            """
+            INSERT INTO ledger (idx, key, at, kind, actor, subject, body, before, hash)
+            VALUES ($idx, $key, $at, $kind, $actor, $subject, $body, $before, $hash)
+            """,
             "$idx", "$key", "$at", "$kind", "$actor", "$subject", "$body", "$before", "$hash");
         using var take = new PreparedStatement(connection, "DELETE FROM ledger_outbox WHERE key = $key", "$key");
         foreach (var (index, fact, hashBefore, hash) in entries)
@@ -117,7 +126,8 @@ internal sealed class SqliteLedgerStore(SqliteSource source, string headPath) : 
             try
             {
                 // A ledger that was cut off is not to be made whole by growing over what is remembered.
-                if (RememberedHead.Read(headPath) is not { } head || (head.Index < last.Index && head.Difference(EntryAt(connection, head.Index)) is null))
+                if (RememberedHead.Read(headPath) is not { } head
+                    || (head.Index < last.Index && head.Difference(EntryAt(connection, head.Index)) is null))
                 {
                     new RememberedHead(last.Index, last.Hash).Write(headPath);
                 }

@@ -4,7 +4,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Maestro.Storage;
 
-/// <summary>Outages in SQLite. What is known is empty until the first sign of life, so a silo gives one before it decides anything.</summary>
+/// <summary>
+/// Outages in SQLite. What is known is empty until the first sign of life, so a silo gives one before it decides anything.
+/// </summary>
 internal sealed class SqliteOutages(SqliteSource source, TimeProvider time) : IOutages
 {
     private const int Remembered = 100;
@@ -26,13 +28,15 @@ internal sealed class SqliteOutages(SqliteSource source, TimeProvider time) : IO
             var now = time.GetUtcNow();
             if (LastBeat(connection) is { } last && now - last > Gap)
             {
-                connection.Execute("INSERT INTO outages (from_at, to_at) VALUES ($from, $to)", ("$from", last.ToText()), ("$to", now.ToText()));
+                connection.Execute(
+                    "INSERT INTO outages (from_at, to_at) VALUES ($from, $to)", ("$from", last.ToText()), ("$to", now.ToText()));
                 connection.Execute(
                     "DELETE FROM outages WHERE id NOT IN (SELECT id FROM outages ORDER BY id DESC LIMIT $count)", ("$count", Remembered));
             }
             // A clock that went back must not make the next beat look like one after an outage.
             connection.Execute(
-                "INSERT INTO signs_of_life (one, at) VALUES (1, $at) ON CONFLICT (one) DO UPDATE SET at = MAX(at, excluded.at)", ("$at", now.ToText()));
+                "INSERT INTO signs_of_life (one, at) VALUES (1, $at) ON CONFLICT (one) DO UPDATE SET at = MAX(at, excluded.at)",
+                ("$at", now.ToText()));
             return true;
         });
         return connection.Select("SELECT from_at, to_at FROM outages ORDER BY id", row => new Outage(Time(row, 0), Time(row, 1)));

@@ -22,30 +22,38 @@ internal static class StorageFailure
         failure);
 
     public static OutsideException Of(UnauthorizedAccessException failure, string path) => new(
-        Reason("storage.forbidden", "Maestro must be able to read and write its data folder.", path, "Give the folder to the user that runs Maestro."),
+        Reason("storage.forbidden", "Maestro must be able to read and write its data folder.", path,
+            "Give the folder to the user that runs Maestro."),
         failure);
 
     public static OutsideException Closed() => new(
-        Reason("storage.closed", "The log takes entries while the silo runs.", "the silo is stopping", "Ask another silo, or again when it is back."));
+        Reason("storage.closed", "The log takes entries while the silo runs.", "the silo is stopping",
+            "Ask another silo, or again when it is back."));
 
     public static OutsideException Damaged(string what, Exception? failure = null) => new(
         Reason("storage.damaged", "What is stored must be readable.", what, "Restore the data folder from a backup."), failure);
 
     public static RefusedException OfRow(SqliteException failure) => new(new Reason(
-        "storage.row", "An entry must fit its table.", "texts and sizes within the table's limits", failure.Message, "This is a defect in Maestro; please report it."));
+        "storage.row", "An entry must fit its table.", "texts and sizes within the table's limits", failure.Message,
+        "This is a defect in Maestro; please report it."));
 
     public static bool IsFull(IOException failure) => (failure.HResult & 0xffff) is NoSpace or QuotaReached;
 
     private static Reason Describe(SqliteException failure) => failure.SqliteErrorCode switch
     {
-        5 or 6 => Reason("storage.busy", "The database must take a write within its time.", failure.Message, "It is tried again by itself."),
-        8 => Reason("storage.read-only", "The database must be writable.", failure.Message, "Give the data folder to the user that runs Maestro."),
+        5 or 6 => Reason("storage.busy", "The database must take a write within its time.", failure.Message,
+            "It is tried again by itself."),
+        8 => Reason("storage.read-only", "The database must be writable.", failure.Message,
+            "Give the data folder to the user that runs Maestro."),
         10 => Reason("storage.io", "The disk must answer.", failure.Message, "Look at the system's log for errors of the disk."),
-        11 or 26 => Reason("storage.damaged", "What is stored must be readable.", failure.Message, "Restore the data folder from a backup."),
+        11 or 26 => Reason("storage.damaged", "What is stored must be readable.", failure.Message,
+            "Restore the data folder from a backup."),
         13 => Reason("storage.full", "The disk is full.", failure.Message, "Free some space."),
-        14 => Reason("storage.cannot-open", "The database must be there.", failure.Message, "Check that the data folder exists and is writable."),
+        14 => Reason("storage.cannot-open", "The database must be there.", failure.Message,
+            "Check that the data folder exists and is writable."),
         _ => Reason("storage.failed", "The database must answer.", failure.Message, "Look at the silo's log."),
     };
 
-    private static Reason Reason(string code, string rule, string found, string wayOut) => new(code, rule, "a working data folder", found, wayOut);
+    private static Reason Reason(string code, string rule, string found, string wayOut) =>
+        new(code, rule, "a working data folder", found, wayOut);
 }

@@ -20,7 +20,8 @@ public sealed class LedgerChainTests
         var expected = new List<byte> { 0, 0, 0, 0, 0, 0, 0, 7 };
         foreach (var text in new[]
         {
-            "maestro.ledger.1", LedgerChain.Genesis, Fact.Key, "2025-03-01T12:00:00.0000000Z", Fact.Kind, Fact.Actor, Fact.Subject, Fact.Body,
+            "maestro.ledger.1", LedgerChain.Genesis, Fact.Key, "2025-03-01T12:00:00.0000000Z", Fact.Kind, Fact.Actor, Fact.Subject,
+            Fact.Body,
         })
         {
             expected.AddRange([0, 0, 0, (byte)text.Length, .. System.Text.Encoding.UTF8.GetBytes(text)]);
@@ -35,7 +36,8 @@ public sealed class LedgerChainTests
 
     [Fact]
     public void The_same_instant_has_the_same_hash_in_every_zone() => Assert.Equal(
-        LedgerChain.HashOf(0, LedgerChain.Genesis, Fact), LedgerChain.HashOf(0, LedgerChain.Genesis, Fact with { At = Fact.At.ToUniversalTime() }));
+        LedgerChain.HashOf(0, LedgerChain.Genesis, Fact),
+        LedgerChain.HashOf(0, LedgerChain.Genesis, Fact with { At = Fact.At.ToUniversalTime() }));
 
     [Fact]
     public void Text_that_is_not_Unicode_is_refused() =>
@@ -48,7 +50,8 @@ public sealed class LedgerChainTests
         var half = entries.Length / 2;
         Assert.Null(LedgerChain.Check(entries));
         Assert.Null(LedgerChain.Check(entries[half..], half == 0 ? null : entries[half - 1]));
-        Assert.Equal(entries, [.. LedgerChain.Append(null, facts[..half]), .. LedgerChain.Append(half == 0 ? null : entries[half - 1], facts[half..])]);
+        var rest = LedgerChain.Append(half == 0 ? null : entries[half - 1], facts[half..]);
+        Assert.Equal(entries, [.. LedgerChain.Append(null, facts[..half]), .. rest]);
     }, iter: 200);
 
     [Fact]

@@ -37,7 +37,8 @@ internal sealed class Database : IDisposable
 
     public static DeploymentId Deployment(int number = 1) => DeploymentId.Of("local", "acme", "shop", number);
 
-    public static Append Append(DeploymentId deployment, int number, string writer = "silo-1", LogEntry? entry = null, DateTimeOffset? due = null)
+    public static Append Append(
+        DeploymentId deployment, int number, string writer = "silo-1", LogEntry? entry = null, DateTimeOffset? due = null)
     {
         entry ??= new LogEntry.Proved(1, Noon.AddSeconds(number), "role:review", Stage.Review, number, Evidence);
         var head = new Head(deployment, "shop", 1, number, 1, "running", "Review", "abc123", entry.At, due, "{\"a\":1}"u8.ToArray());

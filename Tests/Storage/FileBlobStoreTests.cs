@@ -36,8 +36,7 @@ public sealed class FileBlobStoreTests : IDisposable
     [Fact]
     public async Task A_blob_over_its_limit_is_refused()
     {
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => _blobs.PutAsync(Shop, new byte[FileBlobStore.Limit + 1], Cancellation));
-        Assert.Equal("blob.too-large", refused.Reason.Code);
+        await Expect.RefusedAsync("blob.too-large", () => _blobs.PutAsync(Shop, new byte[FileBlobStore.Limit + 1], Cancellation));
     }
 
     [Fact]
@@ -47,7 +46,8 @@ public sealed class FileBlobStoreTests : IDisposable
         var digest = await _blobs.PutAsync(Shop, content, Cancellation);
         Assert.Null(await _blobs.GetAsync(Database.Deployment(2), digest, Cancellation));
         Assert.Null(await _blobs.GetAsync(Shop, Digest.Of("other"u8), Cancellation));
-        Assert.DoesNotContain(Directory.EnumerateFiles(_data.Path, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "lock"),
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(_data.Path, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "lock"),
             file => File.ReadAllBytes(file).AsSpan().IndexOf(content.Span) >= 0);
     }
 
@@ -63,7 +63,7 @@ public sealed class FileBlobStoreTests : IDisposable
         var bytes = await File.ReadAllBytesAsync(Stored(), Cancellation);
         bytes[position] ^= 1;
         await File.WriteAllBytesAsync(Stored(), bytes, Cancellation);
-        Assert.Equal("blob.damaged", (await Assert.ThrowsAsync<OutsideException>(() => _blobs.GetAsync(Shop, digest, Cancellation))).Reason.Code);
+        await Expect.BrokenAsync("blob.damaged", () => _blobs.GetAsync(Shop, digest, Cancellation));
 
         await _blobs.PutAsync(Shop, content, Cancellation);
         Assert.Equal(content.ToArray(), await _blobs.GetAsync(Shop, digest, Cancellation));
@@ -78,7 +78,7 @@ public sealed class FileBlobStoreTests : IDisposable
         var elsewhere = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(path))!, second.Hex[..2], second.Hex);
         Directory.CreateDirectory(Path.GetDirectoryName(elsewhere)!);
         File.Copy(path, elsewhere);
-        Assert.Equal("blob.damaged", (await Assert.ThrowsAsync<OutsideException>(() => _blobs.GetAsync(Shop, second, Cancellation))).Reason.Code);
+        await Expect.BrokenAsync("blob.damaged", () => _blobs.GetAsync(Shop, second, Cancellation));
         Assert.NotNull(await _blobs.GetAsync(Shop, first, Cancellation));
     }
 
@@ -89,7 +89,7 @@ public sealed class FileBlobStoreTests : IDisposable
         var master = Path.Combine(_data.Keys, "master");
         var right = await File.ReadAllBytesAsync(master, Cancellation);
         await File.WriteAllBytesAsync(master, new byte[32], Cancellation);
-        Assert.Equal("key.damaged", (await Assert.ThrowsAsync<OutsideException>(() => FileBlobStore.Of(_data).GetAsync(Shop, digest, Cancellation))).Reason.Code);
+        await Expect.BrokenAsync("key.damaged", () => FileBlobStore.Of(_data).GetAsync(Shop, digest, Cancellation));
         await File.WriteAllBytesAsync(master, new byte[31], Cancellation);
         Assert.Equal("key.damaged", Assert.Throws<OutsideException>(() => FileBlobStore.Of(_data)).Reason.Code);
         await File.WriteAllBytesAsync(master, right, Cancellation);
@@ -112,13 +112,14 @@ public sealed class FileBlobStoreTests : IDisposable
         await _blobs.PutAsync(Shop, Database.Bytes("new"), Cancellation);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await File.WriteAllBytesAsync(path, copy, Cancellation);
-        Assert.Equal("blob.damaged", (await Assert.ThrowsAsync<OutsideException>(() => _blobs.GetAsync(Shop, digest, Cancellation))).Reason.Code);
+        await Expect.BrokenAsync("blob.damaged", () => _blobs.GetAsync(Shop, digest, Cancellation));
     }
 
     [Fact]
     public async Task Many_at_once_share_one_key()
     {
-        var digests = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => _blobs.PutAsync(Shop, Database.Bytes(Database.Text(i % 32)), Cancellation)));
+        var digests = await Task.WhenAll(Enumerable.Range(0, 64).Select(i =>
+            _blobs.PutAsync(Shop, Database.Bytes(Database.Text(i % 32)), Cancellation)));
         foreach (var digest in digests)
         {
             Assert.NotNull(await _blobs.GetAsync(Shop, digest, Cancellation));

@@ -69,7 +69,8 @@ public sealed class OrleansStorageTests : IDisposable
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(FreePort(), FreePort())
-            .AddAdoNetGrainStorage("sqlite", options => (options.Invariant, options.DataSource) = (SqliteSource.Invariant, _database.Source))
+            .AddAdoNetGrainStorage(
+                "sqlite", options => (options.Invariant, options.DataSource) = (SqliteSource.Invariant, _database.Source))
             .UseAdoNetReminderService(options => (options.Invariant, options.DataSource) = (SqliteSource.Invariant, _database.Source)));
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);

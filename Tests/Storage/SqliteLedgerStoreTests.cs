@@ -59,12 +59,16 @@ public sealed class SqliteLedgerStoreTests : IAsyncDisposable
     [InlineData("UPDATE ledger SET hash = replace(hash, substr(hash, 1, 1), 'f') WHERE idx = 0", "Entry 0 ")]
     [InlineData("DELETE FROM ledger WHERE idx = 4", "Entry 4 ")]
     [InlineData("DELETE FROM ledger WHERE idx = 4; UPDATE ledger SET idx = idx - 1 WHERE idx > 4", "Entry 4 ")]
-    [InlineData("UPDATE ledger SET idx = 100 WHERE idx = 2; UPDATE ledger SET idx = 2 WHERE idx = 3; UPDATE ledger SET idx = 3 WHERE idx = 100", "Entry 2 ")]
+    [InlineData(
+        "UPDATE ledger SET idx = 100 WHERE idx = 2; UPDATE ledger SET idx = 2 WHERE idx = 3; UPDATE ledger SET idx = 3 WHERE idx = 100",
+        "Entry 2 ")]
     [InlineData("DELETE FROM ledger WHERE idx >= 8", "entry 9 was written")]
     [InlineData("DELETE FROM ledger", "entry 9 was written")]
-    [InlineData("UPDATE deployment_log SET body = CAST(replace(CAST(body AS TEXT), 'role:review', 'ann') AS BLOB) WHERE number = 7", "Entry 7 of pr/")]
+    [InlineData("UPDATE deployment_log SET body = CAST(replace(CAST(body AS TEXT), 'role:review', 'ann') AS BLOB) WHERE number = 7",
+        "Entry 7 of pr/")]
     [InlineData("DELETE FROM deployment_log WHERE number = 10", "log/pr/local/acme/shop/1/10")]
-    [InlineData("INSERT INTO deployment_log SELECT deployment, 11, body, 1, 'x', at FROM deployment_log WHERE number = 10", "Entry 11 of pr/")]
+    [InlineData("INSERT INTO deployment_log SELECT deployment, 11, body, 1, 'x', at FROM deployment_log WHERE number = 10",
+        "Entry 11 of pr/")]
     public async Task Tampering_is_found_and_located(string attack, string place)
     {
         await AppendAsync(10);
@@ -88,7 +92,8 @@ public sealed class SqliteLedgerStoreTests : IAsyncDisposable
     [Fact]
     public async Task Without_the_remembered_head_a_ledger_that_was_cut_off_passes()
     {
-        await _database.Ledger.AppendAsync(-1, LedgerChain.Append(null, Enumerable.Range(0, 5).Select(i => Database.Fact($"call/{i}"))), Cancellation);
+        var facts = Enumerable.Range(0, 5).Select(i => Database.Fact($"call/{i}"));
+        await _database.Ledger.AppendAsync(-1, LedgerChain.Append(null, facts), Cancellation);
         _database.Tamper(NoTriggers + "DELETE FROM ledger WHERE idx = 4");
         Assert.NotNull(await VerifyAsync());
         File.Delete(_database.In(RememberedHead.FileName));
@@ -102,7 +107,8 @@ public sealed class SqliteLedgerStoreTests : IAsyncDisposable
         Assert.Equal(1, (await _database.Ledger.ReadRememberedHeadAsync(Cancellation))!.Index);
         _database.Tamper(NoTriggers + "DELETE FROM ledger WHERE idx = 1");
         var last = await _database.Ledger.ReadLastAsync(Cancellation);
-        Assert.True(await _database.Ledger.AppendAsync(0, LedgerChain.Append(last, [Database.Fact("call/2"), Database.Fact("call/3")]), Cancellation));
+        var more = LedgerChain.Append(last, [Database.Fact("call/2"), Database.Fact("call/3")]);
+        Assert.True(await _database.Ledger.AppendAsync(0, more, Cancellation));
         Assert.Contains("Entry 1 of the ledger is another one", await VerifyAsync(), StringComparison.Ordinal);
     }
 
@@ -117,7 +123,8 @@ public sealed class SqliteLedgerStoreTests : IAsyncDisposable
     [Fact]
     public async Task Logs_longer_than_a_batch_are_compared_to_their_end()
     {
-        await Task.WhenAll(Enumerable.Range(1, 1100).Select(i => _log.AppendAsync(Database.Append(Database.Deployment(i), 1), Cancellation)));
+        await Task.WhenAll(Enumerable.Range(1, 1100).Select(i =>
+            _log.AppendAsync(Database.Append(Database.Deployment(i), 1), Cancellation)));
         await _database.ChainOutboxAsync(Cancellation);
         await _database.ChainOutboxAsync(Cancellation);
         Assert.Null(await VerifyAsync());
