@@ -23,6 +23,7 @@ internal sealed class JintPolicyEngine(IPolicySource source, PolicyLimits limits
 
     public async Task<PolicyVerdict> JudgeAsync(ReadOnlyMemory<byte> facts, CancellationToken cancellation)
     {
+        await Task.Run(PolicySandbox.WarmUp, cancellation);
         var policies = source.Read();
         var text = Text(facts.Span);
         var violations = ImmutableArray.CreateBuilder<PolicyViolation>();
@@ -81,7 +82,6 @@ internal sealed class JintPolicyEngine(IPolicySource source, PolicyLimits limits
     {
         try
         {
-            PolicySandbox.WarmUp();
             answer.SetResult(new PolicySandbox(limits).Run(text, facts));
         }
         catch (Exception unknown)

@@ -55,7 +55,7 @@ internal sealed class PolicySandbox(PolicyLimits limits)
             }
             return text;
           } });
-          for (const [object, name] of [[Math, "random"], [String, "raw"], [String.prototype, "concat"], [String.prototype, "normalize"],
+          for (const [object, name] of [[String, "raw"], [String.prototype, "concat"], [String.prototype, "normalize"],
               [Array.prototype, "toLocaleString"], [Array.prototype, "flat"], [Function.prototype, "bind"]]) {
             delete object[name];
           }
@@ -82,8 +82,9 @@ internal sealed class PolicySandbox(PolicyLimits limits)
             // Its message may be made by the script, or from the change: the kind says enough.
             return PolicyAnswer.None("it threw an error");
         }
-        catch (ScriptPreparationException)
+        catch (Exception refused) when (refused is ScriptPreparationException or InvalidOperationException)
         {
+            // The second is how modules are refused.
             return PolicyAnswer.None("it is not a script");
         }
         catch (Exception refused) when (refused is TimeoutException or RegexMatchTimeoutException or StatementsCountOverflowException)
@@ -121,6 +122,7 @@ internal sealed class PolicySandbox(PolicyLimits limits)
 
     private static void Strip(Engine engine)
     {
+        engine.Execute("delete Math.random;");
         foreach (var key in engine.Global.GetOwnPropertyKeys().Where(key => !Globals.Contains(key.ToString())))
         {
             engine.Global.Delete(key);

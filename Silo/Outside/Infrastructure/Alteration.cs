@@ -103,7 +103,7 @@ internal sealed class Alteration(World world, ImmutableArray<Recorded> recorded,
         var path = Resource.NameOf(resource.Address);
         switch (world.Look(path, limits.ContentBytes))
         {
-            case Found.Blocked:
+            case Found.Blocked when !IsBelowOwnFile(path):
                 throw Refusals.Link(path);
             case Found.TextFile when !IsThere(resource) && !_recorded.Contains(Resource.File + path):
             case Found.Folder when Resource.IsFile(resource.Address) && !_recorded.Contains(Resource.Directory + path):
@@ -112,6 +112,10 @@ internal sealed class Alteration(World world, ImmutableArray<Recorded> recorded,
                 break;
         }
     }
+
+    private bool IsBelowOwnFile(string path) => _recorded.Any(known => Resource.IsFile(known)
+        && path.StartsWith(Resource.NameOf(known) + "/", StringComparison.Ordinal)
+        && world.Look(Resource.NameOf(known), limits.ContentBytes) is Found.TextFile);
 
     private static int Kind(DocumentChange change) => (change.Action == PlannedAction.Delete, change.Address) switch
     {

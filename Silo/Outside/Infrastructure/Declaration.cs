@@ -24,7 +24,9 @@ internal static class Declaration
         var resources = WithParents([.. read.Select(one => one.Resource)]);
         if (ResourceRules.Objection(resources, ports, limits) is (var address, var objection))
         {
-            var (_, at, file) = read.LastOrDefault(one => one.Resource.Address == address);
+            // An implied directory has no line of its own: the first resource within it has.
+            var (_, at, file) = read.LastOrDefault(one => one.Resource.Address == address) is { At: not null } own ? own
+                : read.FirstOrDefault(one => Resource.NameOf(one.Resource.Address).StartsWith(Resource.NameOf(address) + "/", StringComparison.Ordinal));
             throw at is null
                 ? Refusals.Declaration(environment + ".yaml", "resources within the limits", objection)
                 : Refusals.Declaration(file, at.At.Line, at.At.Column, "resources within the limits", $"'{Refusals.Shown(address)}': {objection}");

@@ -106,5 +106,14 @@ internal sealed class Difference(World world, ImmutableArray<Recorded> owned, De
 
     private bool IsOwnFile(string address) => _owned.ContainsKey(Resource.File + Resource.NameOf(address));
 
-    private Found Look(string address) => world.Look(Resource.NameOf(address), limits.ContentBytes);
+    private Found Look(string address) => world.Look(Resource.NameOf(address), limits.ContentBytes) is var found
+        && found is Found.Blocked && IsBelowOwnFile(address) ? new Found.Absent() : found;
+
+    // An own file that turns into a directory in the same plan is gone by the time that things are made below it.
+    private bool IsBelowOwnFile(string address)
+    {
+        var path = Resource.NameOf(address);
+        return _owned.Keys.Any(known => Resource.IsFile(known) && path.StartsWith(Resource.NameOf(known) + "/", StringComparison.Ordinal)
+            && world.Look(Resource.NameOf(known), limits.ContentBytes) is Found.TextFile);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Maestro.Evidence;
 
 namespace Maestro.Outside.Infrastructure;
 
@@ -45,4 +46,4 @@ internal sealed class Journal(EnvironmentFiles files)
 /// <param name="Plan">The digest of the plan.</param>
 /// <param name="Operation"><c>create</c>, <c>update</c> or <c>delete</c>.</param>
 /// <param name="Outcome"><c>done</c>, <c>found</c>, or <c>kept</c> for a directory that holds other files.</param>
-internal sealed record JournalLine(string Effect, string Plan, string Operation, string Address, string Outcome);
+internal sealed record JournalLine(string Effect, string Plan, PlannedAction Operation, string Address, string Outcome);

@@ -109,7 +109,7 @@ internal sealed class LocalInfrastructure(LocalInfrastructureOptions options, IR
             Reached?.Invoke($"after {change.Address}");
             try
             {
-                journal.Append(new(effect, digest, change.Action.ToString(), change.Address, outcome));
+                journal.Append(new(effect, digest, change.Action, change.Address, outcome));
             }
             catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
             {

@@ -141,7 +141,7 @@ public sealed class HttpHealthProbeTests : IDisposable
                     }
                 }
             }
-            catch (Exception ended) when (ended is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
+            catch (Exception ended) when (ended is OperationCanceledException or IOException or SocketException or InvalidOperationException)
             {
                 return;
             }

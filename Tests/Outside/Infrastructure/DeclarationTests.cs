@@ -19,7 +19,7 @@ public sealed class DeclarationTests
     [InlineData("  - directory: a\n  - directory: A\n", "line 4", "capital letters")]
     [InlineData("  - directory: a\n  - directory: a\n", "line 4", "declared twice")]
     [InlineData("  - directory: a\n  - file: a\n    content: x\n", "line 4", "same place")]
-    [InlineData("  - file: a\n    content: x\n  - file: a/b\n    content: x\n", "line 3", "same place")]
+    [InlineData("  - file: a\n    content: x\n  - file: a/b\n    content: x\n", "line 5", "same place")]
     [InlineData("  - file: a\n    content: x\n    mode: 4755\n", "line 5, column 11", "4755")]
     [InlineData("  - file: a\n    content: x\n    mode: 0777\n", "line 5", "0777")]
     [InlineData("  - file: a\n    content: x\n    mode: 0444\n", "line 5", "0444")]
