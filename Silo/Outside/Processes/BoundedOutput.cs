@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Maestro.Outside.Processes;
 
-/// <summary>The output of a command in a file of limited size. What is beyond the limit is read and dropped, so the command never stalls.</summary>
+/// <summary>
+/// The output of a command in a file of limited size. What is beyond the limit is read and dropped, so the command never stalls.
+/// </summary>
 internal sealed class BoundedOutput(string path, long limit) : IAsyncDisposable
 {
     private static readonly byte[] Mark = Encoding.UTF8.GetBytes("\n[the rest of the output was dropped]\n");

@@ -39,7 +39,8 @@ internal static class DiskUse
 
     private static FileSystemEnumerable<long> Lengths(string folder) => new(folder, (ref FileSystemEntry entry) => entry.Length, All)
     {
-        ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        ShouldIncludePredicate = (ref FileSystemEntry entry) =>
+            !entry.IsDirectory && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
         ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
     };
 }

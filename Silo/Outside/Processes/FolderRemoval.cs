@@ -22,7 +22,9 @@ internal static class FolderRemoval
         }
     }
 
-    /// <summary>Folders nested deeper than a path can be long, and folders without write permission, are beyond a path-based removal.</summary>
+    /// <summary>
+    /// Folders nested deeper than a path can be long, and folders without write permission, are beyond a path-based removal.
+    /// </summary>
     private static void RemoveThoroughly(string folder)
     {
         Run("chmod", "-R", "u+rwX", "--", folder);
@@ -35,8 +37,8 @@ internal static class FolderRemoval
 
     private static void Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardInput = true })
-            ?? throw new IOException($"'{program}' could not be started.");
+        var info = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardInput = true };
+        using var process = Process.Start(info) ?? throw new IOException($"'{program}' could not be started.");
         process.StandardInput.Close();
         process.StandardError.ReadToEnd();
         process.WaitForExit();

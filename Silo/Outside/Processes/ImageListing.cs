@@ -24,7 +24,9 @@ internal sealed record ImageListing(ImmutableArray<ImageEntry> Entries, Digest D
     /// <summary>Reads everything in the folder.</summary>
     /// <param name="stage">The first word of a refusal's code.</param>
     /// <param name="read">Is given every file's content, chunk by chunk, if wanted.</param>
-    /// <exception cref="RefusedException">A device or socket, a name that is not UTF-8, an unreadable file, or more than the limits.</exception>
+    /// <exception cref="RefusedException">
+    /// A device or socket, a name that is not UTF-8, an unreadable file, or more than the limits.
+    /// </exception>
     public static async Task<ImageListing> ReadAsync(
         string stage, string folder, ImageLimits limits, Action<string, ReadOnlyMemory<byte>>? read, CancellationToken cancellation)
     {
@@ -65,7 +67,8 @@ internal sealed record ImageListing(ImmutableArray<ImageEntry> Entries, Digest D
     }
 
     private static async Task<string> ContentAsync(
-        string stage, string name, string path, FileStatus status, Action<string, ReadOnlyMemory<byte>>? read, CancellationToken cancellation)
+        string stage, string name, string path, FileStatus status, Action<string, ReadOnlyMemory<byte>>? read,
+            CancellationToken cancellation)
     {
         if (status.IsFolder)
         {
@@ -89,7 +92,8 @@ internal sealed record ImageListing(ImmutableArray<ImageEntry> Entries, Digest D
         }
     }
 
-    private static async Task<string> HashAsync(string name, string path, Action<string, ReadOnlyMemory<byte>>? read, CancellationToken cancellation)
+    private static async Task<string> HashAsync(
+        string name, string path, Action<string, ReadOnlyMemory<byte>>? read, CancellationToken cancellation)
     {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -136,5 +140,6 @@ internal sealed record ImageListing(ImmutableArray<ImageEntry> Entries, Digest D
     }
 
     private static RefusedException Refused(string stage, string what, string expected, string found) => new(new Reason(
-        $"{stage}.{what}", "An image is plain files within limits.", expected, new UntrustedText(found).Shown(120), "Change what the build puts into its output."));
+        $"{stage}.{what}", "An image is plain files within limits.", expected, new UntrustedText(found).Shown(120),
+        "Change what the build puts into its output."));
 }

@@ -64,7 +64,8 @@ internal sealed class ImageScan
     {
         foreach (var (rule, index) in SecretShapes.Find(text))
         {
-            Add(rule, Severity.Critical, _path, _line + text.AsSpan(0, index).Count('\n'), "It looks like a secret. Take it out, and replace the secret: it is known now.");
+            Add(rule, Severity.Critical, _path, _line + text.AsSpan(0, index).Count('\n'),
+                "It looks like a secret. Take it out, and replace the secret: it is known now.");
         }
     }
 

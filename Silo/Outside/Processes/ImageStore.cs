@@ -39,7 +39,9 @@ internal sealed class ImageStore(string folder, ImageLimits limits)
     }
 
     /// <summary>Reads the whole image again.</summary>
-    /// <exception cref="RefusedException"><c>{stage}.no-image</c> or <c>{stage}.digest</c>: it is not here, or is not what its name says.</exception>
+    /// <exception cref="RefusedException">
+    /// <c>{stage}.no-image</c> or <c>{stage}.digest</c>: it is not here, or is not what its name says.
+    /// </exception>
     public async Task<ImageListing> VerifyAsync(
         string stage, Digest image, Action<string, ReadOnlyMemory<byte>>? read, CancellationToken cancellation)
     {
@@ -65,7 +67,8 @@ internal sealed class ImageStore(string folder, ImageLimits limits)
     public int Sweep(IReadOnlySet<Digest> keep)
     {
         var old = Directory.Exists(_images)
-            ? Directory.EnumerateDirectories(_images).Where(path => !Digest.IsDigest(Path.GetFileName(path)) || !keep.Contains(Digest.Parse(Path.GetFileName(path))))
+            ? Directory.EnumerateDirectories(_images)
+                .Where(path => Path.GetFileName(path) is var name && (!Digest.IsDigest(name) || !keep.Contains(Digest.Parse(name))))
             : [];
         var swept = old.ToList();
         swept.ForEach(FolderRemoval.Remove);
@@ -130,7 +133,8 @@ internal sealed class ImageStore(string folder, ImageLimits limits)
         {
             throw new RefusedException(new Reason(
                 "build.link-outside", "A link in the output stays in the output.", "a relative link within it",
-                $"{new UntrustedText(Path.GetRelativePath(root, source)).Shown(80)} leads outside", "Copy the file instead of linking it."));
+                $"{new UntrustedText(Path.GetRelativePath(root, source)).Shown(80)} leads outside",
+                "Copy the file instead of linking it."));
         }
         File.CreateSymbolicLink(target, goal);
     }

@@ -11,10 +11,12 @@ internal sealed record ProcessIdentity(int Pid, long Started, string Boot)
 
     public static ProcessIdentity Nobody { get; } = new(0, 0, CurrentBoot);
 
-    public static ProcessIdentity Current => Of(Environment.ProcessId) ?? throw new InvalidOperationException("/proc does not show this process.");
+    public static ProcessIdentity Current =>
+        Of(Environment.ProcessId) ?? throw new InvalidOperationException("/proc does not show this process.");
 
     /// <summary>It lives; a process that has ended and was not yet collected does not.</summary>
-    public bool IsAlive => Pid > 0 && Boot == CurrentBoot && ProcessTable.Read(Pid) is { IsRunning: true } found && found.Started == Started;
+    public bool IsAlive =>
+        Pid > 0 && Boot == CurrentBoot && ProcessTable.Read(Pid) is { IsRunning: true } found && found.Started == Started;
 
     /// <summary>Whoever has this number now; null where nobody has.</summary>
     public static ProcessIdentity? Of(int pid) => ProcessTable.Read(pid) is { } found ? new(pid, found.Started, CurrentBoot) : null;

@@ -105,7 +105,8 @@ internal sealed partial class ProcessRunner(string folder, SelfCommand self, Tim
         catch (Win32Exception failure)
         {
             throw new OutsideException(new Reason(
-                "work.not-started", "Work runs in a process of its own.", $"'{self.Program}' starts", failure.Message, "Check the installation."), failure);
+                "work.not-started", "Work runs in a process of its own.", $"'{self.Program}' starts", failure.Message,
+                "Check the installation."), failure);
         }
     }
 
@@ -194,7 +195,8 @@ internal sealed partial class ProcessRunner(string folder, SelfCommand self, Tim
         catch (TimeoutException stubborn)
         {
             throw new OutsideException(new Reason(
-                "work.not-ended", "Work that is stopped is gone before anything follows.", "no process", stubborn.Message, "End the process by hand."), stubborn);
+                "work.not-ended", "Work that is stopped is gone before anything follows.", "no process", stubborn.Message,
+                "End the process by hand."), stubborn);
         }
     }
 

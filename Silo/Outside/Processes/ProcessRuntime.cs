@@ -7,7 +7,9 @@ using Maestro.Environments;
 
 namespace Maestro.Outside.Processes;
 
-/// <summary>Runs instances of images as processes on this host, each on a loopback port of its own. They live on when the silo ends.</summary>
+/// <summary>
+/// Runs instances of images as processes on this host, each on a loopback port of its own. They live on when the silo ends.
+/// </summary>
 /// <param name="runner">A runner of its own: its folder is <see cref="RuntimeOptions.Folder"/>/instances.</param>
 internal sealed class ProcessRuntime(RuntimeOptions options, ProcessRunner runner) : IRuntime
 {
@@ -26,8 +28,10 @@ internal sealed class ProcessRuntime(RuntimeOptions options, ProcessRunner runne
         var subject = $"{environment} {image}";
         if (runner.Look(name) is WorkState.Running running)
         {
-            return running.Work.Subject == subject ? Describe(running.Folder, running.Work, exited: false) : throw new RefusedException(new Reason(
-                "instance.mismatch", "An instance's name is bound to one image in one environment.", subject, running.Work.Subject, "Stop it first, or use another name."));
+            return running.Work.Subject == subject ? Describe(running.Folder, running.Work, exited: false)
+                : throw new RefusedException(new Reason(
+                    "instance.mismatch", "An instance's name is bound to one image in one environment.", subject, running.Work.Subject,
+                    "Stop it first, or use another name."));
         }
         var sandbox = _sandbox.Value;
         await _images.VerifyAsync("instance", image, null, cancellation);
@@ -36,12 +40,14 @@ internal sealed class ProcessRuntime(RuntimeOptions options, ProcessRunner runne
         var draft = runner.Draft();
         try
         {
-            await runner.StartAsync(name, draft, place => Describe(place, sandbox, name, environment, image, run, program, state, subject), cancellation);
+            await runner.StartAsync(
+                name, draft, place => Describe(place, sandbox, name, environment, image, run, program, state, subject), cancellation);
         }
         catch (IOException failure)
         {
             throw new OutsideException(new Reason(
-                "instance.disk", "An instance needs room on the disk.", "files that can be written", failure.Message, "Free some space."), failure);
+                "instance.disk", "An instance needs room on the disk.", "files that can be written", failure.Message, "Free some space."),
+                failure);
         }
         finally
         {
@@ -111,7 +117,8 @@ internal sealed class ProcessRuntime(RuntimeOptions options, ProcessRunner runne
         var confined = sandbox.Confines;
         var port = FreePort();
         var infrastructure = options.Infrastructure(environment);
-        var mounts = ImmutableArray.Create(new Mount(_images.Folder(image), ImageInside, Writable: false), new Mount(state, StateInside, Writable: true));
+        var mounts = ImmutableArray.Create(
+            new Mount(_images.Folder(image), ImageInside, Writable: false), new Mount(state, StateInside, Writable: true));
         var (home, temporary) = confined ? ("/tmp/home", "/tmp") : (place.Root, place.Root);
         var variables = CleanEnvironment.ForInstance(home, temporary)
             .SetItem("MAESTRO_ENVIRONMENT", environment.Environment)
@@ -136,7 +143,8 @@ internal sealed class ProcessRuntime(RuntimeOptions options, ProcessRunner runne
         if (name.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '-'))
         {
             throw new RefusedException(new Reason(
-                "instance.name", "Application and environment are plain names.", "letters, digits and dashes", new UntrustedText(name).Shown(80), "Register the application again."));
+                "instance.name", "Application and environment are plain names.", "letters, digits and dashes",
+                new UntrustedText(name).Shown(80), "Register the application again."));
         }
         return Directory.CreateDirectory(Path.Combine(options.Folder, "state", name)).FullName;
     }

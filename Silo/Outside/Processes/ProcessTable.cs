@@ -43,13 +43,15 @@ internal static class ProcessTable
 
     /// <summary>Whether the process was started with this variable.</summary>
     public static bool HasVariable(int pid, string variable, string value) =>
-        TryReadAll(pid, "environ") is { } bytes && $"\0{Encoding.Latin1.GetString(bytes)}".Contains($"\0{variable}={value}\0", StringComparison.Ordinal);
+        TryReadAll(pid, "environ") is { } bytes
+        && $"\0{Encoding.Latin1.GetString(bytes)}".Contains($"\0{variable}={value}\0", StringComparison.Ordinal);
 
     private static byte[]? TryReadAll(int pid, string name)
     {
         try
         {
-            return File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/{name}")) is { Length: > 0 } bytes ? bytes : null;
+            var bytes = File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/{name}"));
+            return bytes.Length > 0 ? bytes : null;
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {

@@ -91,13 +91,15 @@ internal sealed class ProcessWorkshop(WorkshopOptions options, IGitHost git, Pro
                     };
                 case WorkState.Lost { Folder.Verdict: null } lost:
                     await runner.EndLeftoversAsync(effect, cancellation);
-                    return Keep(lost.Folder, Broke(lost.Work, "lost", "The process of this work is gone without a result.", "a result", "none"));
+                    return Keep(lost.Folder, Broke(lost.Work, "lost", "The process of this work is gone without a result.", "a result",
+                        "none"));
                 case WorkState.Lost lost:
                     return await StartAsync(effect, bench, lost.Work.Token, cancellation);
                 case WorkState.Stopped stopped:
                     return await StartAsync(effect, bench, stopped.Work.Token, cancellation);
                 case WorkState.NeverBegan { Folder: { Verdict: null, Complaints: { } complaint } } failed:
-                    return Keep(failed.Folder, Broke(failed.Work, "not-started", "The launcher starts.", "a process", new UntrustedText(complaint).Shown()));
+                    return Keep(failed.Folder, Broke(failed.Work, "not-started", "The launcher starts.", "a process",
+                        new UntrustedText(complaint).Shown()));
                 case WorkState.NeverBegan late:
                     return await StartAsync(effect, bench, late.Work.Token, cancellation);
                 default:
@@ -114,7 +116,8 @@ internal sealed class ProcessWorkshop(WorkshopOptions options, IGitHost git, Pro
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            var reason = new Reason("work.disk", "Work needs room on the disk.", "files that can be written", new UntrustedText(failure.Message).Shown(),
+            var reason = new Reason("work.disk", "Work needs room on the disk.", "files that can be written",
+                new UntrustedText(failure.Message).Shown(),
                 "Free some space, or mend the permissions of the data folder.");
             return new(VerdictKind.Broke, reason, null, 0, 0, false, 0);
         }
@@ -125,7 +128,8 @@ internal sealed class ProcessWorkshop(WorkshopOptions options, IGitHost git, Pro
         if (token >= options.Starts)
         {
             throw new OutsideException(new Reason(
-                "work.given-up", "Work is not started for ever.", $"an end within {options.Starts} starts", "none", "Look at the silo's log, then open a new attempt."));
+                "work.given-up", "Work is not started for ever.", $"an end within {options.Starts} starts", "none",
+                "Look at the silo's log, then open a new attempt."));
         }
         var sandbox = _sandbox.Value;
         var image = bench.Image is { } digest ? await _images.VerifyAsync(bench.Stage, digest, null, cancellation) : null;
@@ -148,7 +152,8 @@ internal sealed class ProcessWorkshop(WorkshopOptions options, IGitHost git, Pro
 
     private static WorkVerdict? Mismatch(Workbench bench, WorkFile work) => work.Subject == bench.Subject ? null : new(
         VerdictKind.Refused,
-        new Reason("work.mismatch", "An effect is bound to one tree and one command.", "what it was started with", "another tree, command or image", "Open a new attempt."),
+        new Reason("work.mismatch", "An effect is bound to one tree and one command.", "what it was started with",
+            "another tree, command or image", "Open a new attempt."),
         null, 0, 0, work.Sandboxed, 0);
 
     private async Task<WorkVerdict> JudgeAsync(Workbench bench, WorkState.Ended ended, CancellationToken cancellation)
@@ -186,11 +191,15 @@ internal sealed class ProcessWorkshop(WorkshopOptions options, IGitHost git, Pro
         var (work, limits, result) = (ended.Work, ended.Work.Limits, ended.Result);
         return result.Ended switch
         {
-            WorkEnd.Exited => Refused(ended, $"{stage}.failed", "exit code 0", Tail(ended), "Mend the command; its output says what is wrong."),
-            WorkEnd.Deadline => Refused(ended, $"{stage}.deadline", $"an end within {limits.Within}", "none", "Make it faster, or raise 'within' in maestro.yaml."),
+            WorkEnd.Exited => Refused(ended, $"{stage}.failed", "exit code 0", Tail(ended),
+                "Mend the command; its output says what is wrong."),
+            WorkEnd.Deadline => Refused(ended, $"{stage}.deadline", $"an end within {limits.Within}", "none",
+                "Make it faster, or raise 'within' in maestro.yaml."),
             WorkEnd.Disk => Refused(ended, $"{stage}.too-large", $"at most {limits.DiskBytes} bytes on disk", "more", "Write less."),
-            WorkEnd.Memory => Refused(ended, $"{stage}.too-much-memory", $"at most {limits.MemoryBytes} bytes in memory", "more", "Use less."),
-            WorkEnd.Processes => Refused(ended, $"{stage}.too-many-processes", $"at most {limits.Processes} processes", "more", "Start fewer."),
+            WorkEnd.Memory => Refused(ended, $"{stage}.too-much-memory", $"at most {limits.MemoryBytes} bytes in memory", "more",
+                "Use less."),
+            WorkEnd.Processes => Refused(ended, $"{stage}.too-many-processes", $"at most {limits.Processes} processes", "more",
+                "Start fewer."),
             WorkEnd.HostFull => Broke(work, "disk", "Work needs room on the disk.", $"{limits.ReserveBytes} free bytes", "less"),
             WorkEnd.Signal => Broke(work, "ended", "Work runs to its end.", "a result", "somebody ended it"),
             _ => Broke(work, "not-started", "The command starts.", "a process", result.Error ?? "none"),

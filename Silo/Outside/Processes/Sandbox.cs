@@ -82,7 +82,8 @@ internal sealed class Sandbox
     {
         var size = TemporaryBytes.ToString(CultureInfo.InvariantCulture);
         arguments.AddRange("--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev");
-        arguments.AddRange("--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev", "--size", size, "--tmpfs", "/tmp", "--dir", "/tmp/home");
+        arguments.AddRange("--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev");
+        arguments.AddRange("--size", size, "--tmpfs", "/tmp", "--dir", "/tmp/home");
         foreach (var folder in MergedFolders.Where(Directory.Exists))
         {
             var target = new FileInfo(folder).LinkTarget;
@@ -108,14 +109,15 @@ internal sealed class Sandbox
         var command = Wrap(new([], Network: false, DieWithParent: true, "/tmp"), ["/usr/bin/env"]);
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardError = true, RedirectStandardOutput = true })
-                ?? throw new Win32Exception();
+            var info = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardError = true, RedirectStandardOutput = true };
+            using var process = Process.Start(info) ?? throw new Win32Exception();
             if (!process.WaitForExit(ProbeLimit))
             {
                 process.Kill(entireProcessTree: true);
                 return "bubblewrap does not answer";
             }
-            return process.ExitCode == 0 ? null : $"bubblewrap does not work: {new UntrustedText(process.StandardError.ReadToEnd()).Shown()}";
+            return process.ExitCode == 0 ? null
+                : $"bubblewrap does not work: {new UntrustedText(process.StandardError.ReadToEnd()).Shown()}";
         }
         catch (Win32Exception failure)
         {

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Maestro.Outside.Processes;
 
-/// <summary>What secrets look like: to find them in an image, and to keep them out of what is shown. Every shape has a bounded length.</summary>
+/// <summary>
+/// What secrets look like: to find them in an image, and to keep them out of what is shown. Every shape has a bounded length.
+/// </summary>
 internal static partial class SecretShapes
 {
     /// <summary>No shape is longer before it is recognised.</summary>
@@ -35,7 +37,9 @@ internal static partial class SecretShapes
         return shapes.Aggregate(text, (masked, shape) => shape.Replace(masked, match => match.Groups["kept"].Value + "[secret]"));
     }
 
-    [GeneratedRegex(@"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[rn]){1,8}(?:[A-Za-z0-9+/]{16}|Proc-Type|Version:|Comment:)")]
+    [GeneratedRegex(
+        @"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[rn]){1,8}"
+        + @"(?:[A-Za-z0-9+/]{16}|Proc-Type|Version:|Comment:)")]
     private static partial Regex PrivateKey();
 
     [GeneratedRegex(@"(?:AKIA|ASIA)[A-Z0-9]{16}")]
@@ -71,7 +75,10 @@ internal static partial class SecretShapes
     [GeneratedRegex(@"(?<kept>[a-z][a-z0-9+.-]{1,20}://)[^\s/@]{1,512}(?=@)", RegexOptions.IgnoreCase)]
     private static partial Regex Credentials();
 
-    [GeneratedRegex(@"(?<kept>[\w-]{0,40}(?:password|passwd|secret|token|api[_-]?key|authorization)[\w-]{0,20}[""']?\s{0,4}[=:]\s{0,4})(?:bearer\s|basic\s)?[^\s,;]{4,512}", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"(?<kept>[\w-]{0,40}(?:password|passwd|secret|token|api[_-]?key|authorization)[\w-]{0,20}[""']?\s{0,4}[=:]\s{0,4})"
+        + @"(?:bearer\s|basic\s)?[^\s,;]{4,512}",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Assignment();
 
     [GeneratedRegex(@"[A-Za-z0-9+/]{64,}={0,2}")]

@@ -18,7 +18,9 @@ internal sealed class WorkFolder(string path)
 
     public WorkFile? Work => DurableFile.Read(In("work.json"), WorkJson.Default.WorkFile);
 
-    /// <summary>Who runs it, first come: the launcher, or nobody where a successor made sure that nobody will. Null while nobody came.</summary>
+    /// <summary>
+    /// Who runs it, first come: the launcher, or nobody where a successor made sure that nobody will. Null while nobody came.
+    /// </summary>
     public ProcessIdentity? Claim => DurableFile.Read(In("pid"), WorkJson.Default.ProcessIdentity);
 
     public WorkResult? Result => DurableFile.Read(In("result.json"), WorkJson.Default.WorkResult);

@@ -24,7 +24,9 @@ internal sealed class WorkShelf(string folder)
             : [];
     }
 
-    /// <summary>An empty folder in which a start is made complete. Its name says whose it is, so that it can be swept when its maker died.</summary>
+    /// <summary>
+    /// An empty folder in which a start is made complete. Its name says whose it is, so that it can be swept when its maker died.
+    /// </summary>
     public WorkFolder Draft()
     {
         var self = ProcessIdentity.Current;

@@ -72,7 +72,9 @@ internal sealed class WorkSupervisor(WorkFolder folder, WorkFile work, TimeProvi
         return info;
     }
 
-    /// <summary>Starts it on a thread that lives as long: to the kernel "the parent died" means the thread that started the sandbox.</summary>
+    /// <summary>
+    /// Starts it on a thread that lives as long: to the kernel "the parent died" means the thread that started the sandbox.
+    /// </summary>
     private static async Task<Task?> StartAsync(Process process)
     {
         var started = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);

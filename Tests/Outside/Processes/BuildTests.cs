@@ -8,10 +8,10 @@ public sealed class BuildTests
     public async Task The_digest_depends_on_content_and_nothing_else()
     {
         await using var place = new Workplace();
-        var first = await place.BuiltAsync("mkdir $MAESTRO_OUTPUT/sub; echo hi > $MAESTRO_OUTPUT/sub/a; echo b > $MAESTRO_OUTPUT/b");
-        var later = await place.BuiltAsync("echo b > $MAESTRO_OUTPUT/b; mkdir $MAESTRO_OUTPUT/sub; echo hi > $MAESTRO_OUTPUT/sub/a; touch -d 2001-01-01 $MAESTRO_OUTPUT/b");
-        var other = await place.BuiltAsync("mkdir $MAESTRO_OUTPUT/sub; echo ho > $MAESTRO_OUTPUT/sub/a; echo b > $MAESTRO_OUTPUT/b");
-        var program = await place.BuiltAsync("mkdir $MAESTRO_OUTPUT/sub; echo hi > $MAESTRO_OUTPUT/sub/a; echo b > $MAESTRO_OUTPUT/b; chmod +x $MAESTRO_OUTPUT/b");
+        var first = await place.BuiltAsync("cd $MAESTRO_OUTPUT; mkdir sub; echo hi > sub/a; echo b > b");
+        var later = await place.BuiltAsync("cd $MAESTRO_OUTPUT; echo b > b; mkdir sub; echo hi > sub/a; touch -d 2001-01-01 b");
+        var other = await place.BuiltAsync("cd $MAESTRO_OUTPUT; mkdir sub; echo ho > sub/a; echo b > b");
+        var program = await place.BuiltAsync("cd $MAESTRO_OUTPUT; mkdir sub; echo hi > sub/a; echo b > b; chmod +x b");
         Assert.Equal((2, "tree-1", Workplace.CanSandbox), (first.Files, first.MergeTree, first.Sandboxed));
         Assert.Equal(first.Image, later.Image);
         Assert.Equal(3, new[] { first.Image, other.Image, program.Image }.Distinct().Count());
@@ -31,7 +31,10 @@ public sealed class BuildTests
     {
         await using var place = new Workplace { Limits = WorkLimits.Default with { DiskBytes = 20 << 20 } };
         var start = TimeProvider.System.GetTimestamp();
-        var work = await place.BuildAsync(place.Script("i=0; while [ $i -lt 4000 ]; do dd if=/dev/zero of=f$i bs=1M count=1 2>/dev/null; i=$((i+1)); sleep 0.01; done"));
+        var work = await place.BuildAsync(place.Script("""
+            i=0
+            while [ $i -lt 4000 ]; do dd if=/dev/zero of=f$i bs=1M count=1 2>/dev/null; i=$((i+1)); sleep 0.01; done
+            """));
         Assert.Equal("build.too-large", Assert.IsType<Work<ImageBuilt>.Refused>(work).Reason.Code);
         Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(30));
     }
@@ -41,10 +44,12 @@ public sealed class BuildTests
     {
         await using var place = new Workplace { Limits = WorkLimits.Default with { OutputBytes = 10_000 } };
         var runner = place.Runner();
-        await place.BuildAsync(place.Script("head -c 5000000 /dev/zero | tr '\\0' x; echo end > $MAESTRO_OUTPUT/a"), "b", workshop: place.Workshop(runner));
+        var command = place.Script("head -c 5000000 /dev/zero | tr '\\0' x; echo end > $MAESTRO_OUTPUT/a");
+        await place.BuildAsync(command, "b", workshop: place.Workshop(runner));
         var ended = Assert.IsType<WorkState.Ended>(runner.Look("b"));
         Assert.InRange(new FileInfo(ended.Folder.Output).Length, 10_000, 10_100);
-        Assert.EndsWith("[the rest of the output was dropped]\n", await File.ReadAllTextAsync(ended.Folder.Output, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var text = await File.ReadAllTextAsync(ended.Folder.Output, Workplace.Cancellation);
+        Assert.EndsWith("[the rest of the output was dropped]\n", text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -54,7 +59,12 @@ public sealed class BuildTests
     {
         Assert.SkipUnless(unsandboxed || Workplace.CanSandbox, "bubblewrap is not installed.");
         await using var place = new Workplace { Unsandboxed = unsandboxed };
-        var work = await place.BuildAsync(place.Script("setsid sleep 601 > /dev/null 2>&1 & (sleep 602 &) ; sleep 603 & echo hi > $MAESTRO_OUTPUT/a"));
+        var work = await place.BuildAsync(place.Script("""
+            setsid sleep 601 > /dev/null 2>&1 &
+            (sleep 602 &)
+            sleep 603 &
+            echo hi > $MAESTRO_OUTPUT/a
+            """));
         Assert.IsType<Work<ImageBuilt>.Done>(work);
         Assert.Empty(place.Processes());
     }
@@ -79,7 +89,7 @@ public sealed class BuildTests
     {
         await using var place = new Workplace();
         var manifest = Workplace.Manifest(place.Script("true"), output: "../../escape");
-        var work = await place.Workshop().BuildAsync("b", Workplace.Change(), manifest, TestContext.Current.CancellationToken);
+        var work = await place.Workshop().BuildAsync("b", Workplace.Change(), manifest, Workplace.Cancellation);
         Assert.Equal("build.output-outside", Assert.IsType<Work<ImageBuilt>.Refused>(work).Reason.Code);
     }
 
@@ -126,14 +136,18 @@ public sealed class BuildTests
     public async Task Tests_see_the_tree_and_the_image_and_cannot_change_the_image()
     {
         await using var place = new Workplace();
-        place.Script("test -f build.sh; test ! -e out/a; grep -q hi $MAESTRO_IMAGE/a; echo x > $MAESTRO_IMAGE/a || true; echo y > $MAESTRO_IMAGE/b || true", "test.sh");
+        place.Script("""
+            test -f build.sh
+            test ! -e out/a
+            grep -q hi $MAESTRO_IMAGE/a
+            echo x > $MAESTRO_IMAGE/a || true
+            echo y > $MAESTRO_IMAGE/b || true
+            """, "test.sh");
         var image = await place.BuiltAsync("echo hi > $MAESTRO_OUTPUT/a");
         var workshop = place.Workshop();
-        Work<TestsPassed>? work = null;
-        await Workplace.UntilAsync("the tests end", async () => (work = await workshop.TestAsync(
-            "t", Workplace.Change(), Workplace.Manifest("./build.sh"), image.Image, TestContext.Current.CancellationToken)) is not Work<TestsPassed>.Running);
+        var work = await TestAsync(workshop, image);
         Assert.Equal(image.Image, Assert.IsType<Work<TestsPassed>.Done>(work).Proof.Image);
-        Assert.Equal(1, (await workshop.ScanAsync(image.Image, TestContext.Current.CancellationToken)).FilesRead);
+        Assert.Equal(1, (await workshop.ScanAsync(image.Image, Workplace.Cancellation)).FilesRead);
     }
 
     [Fact]
@@ -142,7 +156,7 @@ public sealed class BuildTests
         await using var place = new Workplace();
         var image = await place.BuiltAsync("echo hi > $MAESTRO_OUTPUT/a");
         var work = await place.Workshop().TestAsync(
-            "t", Workplace.Change(), Workplace.Manifest("./build.sh") with { Test = null }, image.Image, TestContext.Current.CancellationToken);
+            "t", Workplace.Change(), Workplace.Manifest("./build.sh") with { Test = null }, image.Image, Workplace.Cancellation);
         Assert.Equal(0, Assert.IsType<Work<TestsPassed>.Done>(work).Proof.Seconds);
     }
 
@@ -153,9 +167,18 @@ public sealed class BuildTests
         place.Script("echo it does not add up; exit 1", "test.sh");
         var image = await place.BuiltAsync("echo hi > $MAESTRO_OUTPUT/a");
         var workshop = place.Workshop();
-        Work<TestsPassed>? work = null;
-        await Workplace.UntilAsync("the tests end", async () => (work = await workshop.TestAsync(
-            "t", Workplace.Change(), Workplace.Manifest("./build.sh"), image.Image, TestContext.Current.CancellationToken)) is not Work<TestsPassed>.Running);
+        var work = await TestAsync(workshop, image);
         Assert.Equal("test.failed", Assert.IsType<Work<TestsPassed>.Refused>(work).Reason.Code);
+    }
+
+    private static async Task<Work<TestsPassed>> TestAsync(ProcessWorkshop workshop, ImageBuilt image)
+    {
+        Work<TestsPassed>? work = null;
+        await Workplace.UntilAsync("the tests end", async () =>
+        {
+            work = await workshop.TestAsync("t", Workplace.Change(), Workplace.Manifest("./build.sh"), image.Image, Workplace.Cancellation);
+            return work is not Work<TestsPassed>.Running;
+        });
+        return work!;
     }
 }

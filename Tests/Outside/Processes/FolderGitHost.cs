@@ -20,10 +20,12 @@ internal sealed class FolderGitHost : IGitHost
         }
     }
 
-    public Task<ChangeOpened> OpenAsync(Application application, string headBranch, string baseBranch, string opener, CancellationToken cancellation) =>
+    public Task<ChangeOpened> OpenAsync(Application application, string headBranch, string baseBranch, string opener,
+        CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public Task<ChangeOpened> ReadAsync(Application application, int number, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<ChangeOpened> ReadAsync(Application application, int number, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public Task<Comparison> CompareAsync(
         Application application, string baseCommit, string headCommit, ComparisonLimits limits, CancellationToken cancellation) =>
@@ -36,5 +38,6 @@ internal sealed class FolderGitHost : IGitHost
         Application application, string tree, string folder, int maxFiles, long maxBytes, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public Task<string> MergeAsync(Application application, ChangeOpened change, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<string> MergeAsync(Application application, ChangeOpened change, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 }

@@ -12,11 +12,15 @@ public sealed class RecoveryTests
     public async Task Work_goes_on_without_its_silo_and_is_run_once()
     {
         await using var place = new Workplace { Unsandboxed = true };
-        var command = place.Script($"echo ran >> {place.Journal}; while [ ! -e {place.Folder}/go ]; do sleep 0.05; done; echo hi > $MAESTRO_OUTPUT/a");
+        var command = place.Script($"""
+            echo ran >> {place.Journal}
+            while [ ! -e {place.Folder}/go ]; do sleep 0.05; done
+            echo hi > $MAESTRO_OUTPUT/a
+            """);
         Assert.IsType<Work<ImageBuilt>.Running>(await AskAsync(place, command));
         await Workplace.UntilAsync("it began", () => File.Exists(place.Journal));
         Assert.IsType<Work<ImageBuilt>.Running>(await AskAsync(place, command));
-        await File.WriteAllTextAsync(Path.Combine(place.Folder, "go"), "", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(place.Folder, "go"), "", Workplace.Cancellation);
         Assert.IsType<Work<ImageBuilt>.Done>(await place.BuildAsync(command, Effect));
         Assert.Equal(["ran"], await JournalAsync(place));
     }
@@ -81,10 +85,10 @@ public sealed class RecoveryTests
         await AskAsync(place, command);
         await Workplace.UntilAsync("it runs", () => place.Processes().Length > 3);
         var workshop = place.Workshop();
-        await workshop.StopAsync(Effect, TestContext.Current.CancellationToken);
+        await workshop.StopAsync(Effect, Workplace.Cancellation);
         Assert.Empty(place.Processes());
-        await workshop.StopAsync(Effect, TestContext.Current.CancellationToken);
-        await workshop.StopAsync("nobody ever asked for it", TestContext.Current.CancellationToken);
+        await workshop.StopAsync(Effect, Workplace.Cancellation);
+        await workshop.StopAsync("nobody ever asked for it", Workplace.Cancellation);
         Assert.IsType<Work<ImageBuilt>.Running>(await AskAsync(place, command));
     }
 
@@ -96,10 +100,10 @@ public sealed class RecoveryTests
         await AskAsync(one, one.Script("sleep 607"));
         await AskAsync(other, other.Script("sleep 608"));
         await Workplace.UntilAsync("both run", () => one.Processes().Length > 2 && other.Processes().Length > 2);
-        await one.Workshop().StopAsync(Effect, TestContext.Current.CancellationToken);
+        await one.Workshop().StopAsync(Effect, Workplace.Cancellation);
         Assert.Empty(one.Processes());
         Assert.Equal(3, other.Processes().Length);
-        await other.Workshop().StopAsync(Effect, TestContext.Current.CancellationToken);
+        await other.Workshop().StopAsync(Effect, Workplace.Cancellation);
     }
 
     [Fact]
@@ -108,7 +112,8 @@ public sealed class RecoveryTests
         await using var place = new Workplace();
         var command = place.Script("echo hi > $MAESTRO_OUTPUT/a");
         await place.BuildAsync(command, Effect);
-        var work = await place.Workshop().BuildAsync(Effect, Workplace.Change("tree-2"), Workplace.Manifest(command), TestContext.Current.CancellationToken);
+        var work = await place.Workshop().BuildAsync(Effect, Workplace.Change("tree-2"), Workplace.Manifest(command),
+            Workplace.Cancellation);
         Assert.Equal("work.mismatch", Assert.IsType<Work<ImageBuilt>.Refused>(work).Reason.Code);
     }
 
@@ -119,7 +124,7 @@ public sealed class RecoveryTests
         var command = place.Script($"echo ran >> {place.Journal}; echo hi > $MAESTRO_OUTPUT/a");
         var workshops = new[] { place.Workshop(), place.Workshop(), place.Workshop() };
         await Task.WhenAll(workshops.SelectMany(workshop => Enumerable.Range(0, 4).Select(_ => workshop.BuildAsync(
-            Effect, Workplace.Change(), Workplace.Manifest(command), TestContext.Current.CancellationToken))));
+            Effect, Workplace.Change(), Workplace.Manifest(command), Workplace.Cancellation))));
         Assert.IsType<Work<ImageBuilt>.Done>(await place.BuildAsync(command, Effect));
         Assert.Equal(["ran"], await JournalAsync(place));
     }
@@ -148,10 +153,11 @@ public sealed class RecoveryTests
         await RunAsync("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mount);
         try
         {
-            await using var place = new Workplace(Directory.CreateDirectory(Path.Combine(mount, "in")).FullName) { Limits = WorkLimits.Default with { ReserveBytes = 0 } };
+            var folder = Directory.CreateDirectory(Path.Combine(mount, "in")).FullName;
+            await using var place = new Workplace(folder) { Limits = WorkLimits.Default with { ReserveBytes = 0 } };
             var filled = await place.BuildAsync(place.Script("dd if=/dev/zero of=big bs=4k count=1000"), "b1");
             Assert.Equal("build.failed", Assert.IsType<Work<ImageBuilt>.Refused>(filled).Reason.Code);
-            await File.WriteAllBytesAsync(Path.Combine(mount, "ballast"), new byte[900 << 10], TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(Path.Combine(mount, "ballast"), new byte[900 << 10], Workplace.Cancellation);
             place.Git.Files["large"] = new string('x', 200 << 10);
             var broke = await place.BuildAsync(place.Script("true"), "b2");
             Assert.Equal("work.disk", Assert.IsType<Work<ImageBuilt>.Broke>(broke).Reason.Code);
@@ -172,9 +178,9 @@ public sealed class RecoveryTests
     }
 
     private static Task<Work<ImageBuilt>> AskAsync(Workplace place, string command) =>
-        place.Workshop().BuildAsync(Effect, Workplace.Change(), Workplace.Manifest(command), TestContext.Current.CancellationToken);
+        place.Workshop().BuildAsync(Effect, Workplace.Change(), Workplace.Manifest(command), Workplace.Cancellation);
 
-    private static Task<string[]> JournalAsync(Workplace place) => File.ReadAllLinesAsync(place.Journal, TestContext.Current.CancellationToken);
+    private static Task<string[]> JournalAsync(Workplace place) => File.ReadAllLinesAsync(place.Journal, Workplace.Cancellation);
 
     /// <summary>What a silo leaves that dies between writing its intent and starting the launcher.</summary>
     private static WorkFolder AbandonIntent(Workplace place)
@@ -182,7 +188,8 @@ public sealed class RecoveryTests
         var shelf = new WorkShelf(Path.Combine(place.Folder, "work"));
         var draft = shelf.Draft();
         draft.Write(new WorkFile(
-            WorkMode.Run, Effect, 1, "another silo", "", "late", TimeProvider.System.GetUtcNow(), ["/bin/sh", "-c", $"echo twice >> {place.Journal}"],
+            WorkMode.Run, Effect, 1, "another silo", "", "late", TimeProvider.System.GetUtcNow(),
+            ["/bin/sh", "-c", $"echo twice >> {place.Journal}"],
             ImmutableSortedDictionary<string, string>.Empty, "/", WorkLimits.Default, [], false, 0));
         Assert.True(shelf.TryPublish(draft, shelf.At(Effect, 1)));
         return shelf.At(Effect, 1);

@@ -20,17 +20,18 @@ public sealed class RuntimeTests(ServerImage server) : IClassFixture<ServerImage
     {
         await using var place = await server.PlaceAsync(unsandboxed);
         var started = await StartAsync(place, place.Runtime());
-        var found = await place.Runtime().FindAsync(Name, TestContext.Current.CancellationToken);
+        var found = await place.Runtime().FindAsync(Name, Workplace.Cancellation);
         Assert.Equal((started.Address, false), (found!.Address, found.Exited));
         var variables = await AskAsync<Dictionary<string, string>>(started, "env");
         Assert.Equal(("staging", Name), (variables["MAESTRO_ENVIRONMENT"], variables["MAESTRO_RELEASE"]));
         Assert.Equal(started.Address, (await place.StartedAsync(place.Runtime(), Name, server.Image, "dotnet", "app.dll")).Address);
         var pid = place.Leader(Name, "runtime/instances");
         Assert.True(pid.IsAlive);
-        await place.Runtime().StopAsync(Name, Grace, TestContext.Current.CancellationToken);
+        await place.Runtime().StopAsync(Name, Grace, Workplace.Cancellation);
         Assert.Empty(place.Processes());
-        Assert.Null(await place.Runtime().FindAsync(Name, TestContext.Current.CancellationToken));
-        Assert.True(File.Exists(Path.Combine(place.Folder, "runtime", "state", "shop-staging", "stopped")), "It was not asked to end by itself.");
+        Assert.Null(await place.Runtime().FindAsync(Name, Workplace.Cancellation));
+        Assert.True(File.Exists(Path.Combine(place.Folder, "runtime", "state", "shop-staging", "stopped")),
+            "It was not asked to end by itself.");
     }
 
     [Theory]
@@ -40,7 +41,7 @@ public sealed class RuntimeTests(ServerImage server) : IClassFixture<ServerImage
         await using var place = await server.PlaceAsync(unsandboxed);
         var started = await StartAsync(place, place.Runtime());
         await AskAsync<bool>(started, "fork");
-        await place.Runtime().StopAsync(Name, TimeSpan.Zero, TestContext.Current.CancellationToken);
+        await place.Runtime().StopAsync(Name, TimeSpan.Zero, Workplace.Cancellation);
         Assert.Empty(place.Processes());
     }
 
@@ -52,7 +53,7 @@ public sealed class RuntimeTests(ServerImage server) : IClassFixture<ServerImage
         var started = await StartAsync(place, place.Runtime());
         await AskAsync<bool>(started, "fork");
         NativeMethods.Signal(place.Leader(Name, "runtime/instances").Pid, NativeMethods.Kill);
-        await Workplace.UntilAsync("it is gone", async () => (await place.Runtime().FindAsync(Name, TestContext.Current.CancellationToken))!.Exited);
+        await Workplace.UntilAsync("it is gone", async () => (await place.Runtime().FindAsync(Name, Workplace.Cancellation))!.Exited);
         Assert.Empty(place.Processes());
         Assert.True(await AskAsync<bool>(await StartAsync(place, place.Runtime()), "ok"));
     }
@@ -63,7 +64,7 @@ public sealed class RuntimeTests(ServerImage server) : IClassFixture<ServerImage
         await using var place = await server.PlaceAsync(!Workplace.CanSandbox);
         var runtime = place.Runtime();
         var instance = await place.StartedAsync(runtime, Name, server.Image, "dotnet", "app.dll", "fail");
-        await Workplace.UntilAsync("it ended", async () => (instance = await runtime.FindAsync(Name, TestContext.Current.CancellationToken))!.Exited);
+        await Workplace.UntilAsync("it ended", async () => (instance = await runtime.FindAsync(Name, Workplace.Cancellation))!.Exited);
         Assert.Contains("it cannot start", instance!.Tail, StringComparison.Ordinal);
         Assert.Contains("password=[secret]", instance.Tail, StringComparison.Ordinal);
     }
@@ -75,7 +76,7 @@ public sealed class RuntimeTests(ServerImage server) : IClassFixture<ServerImage
         var instance = await place.StartedAsync(place.Runtime(), Name, server.Image, "sleep", "600");
         Assert.False(instance.Exited);
         using var client = new HttpClient(Wire, disposeHandler: false);
-        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(instance.Address, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(instance.Address, Workplace.Cancellation));
     }
 
     [Fact]
@@ -95,9 +96,9 @@ public sealed class RuntimeTests(ServerImage server) : IClassFixture<ServerImage
         var runtime = place.Runtime();
         await place.StartedAsync(runtime, "one", server.Image, "sleep", "600");
         await place.StartedAsync(runtime, "two", server.Image, "sleep", "600");
-        Assert.Equal(["two"], await runtime.SweepAsync(ImmutableHashSet.Create("one"), TimeSpan.Zero, TestContext.Current.CancellationToken));
-        Assert.NotNull(await runtime.FindAsync("one", TestContext.Current.CancellationToken));
-        Assert.Null(await runtime.FindAsync("two", TestContext.Current.CancellationToken));
+        Assert.Equal(["two"], await runtime.SweepAsync(ImmutableHashSet.Create("one"), TimeSpan.Zero, Workplace.Cancellation));
+        Assert.NotNull(await runtime.FindAsync("one", Workplace.Cancellation));
+        Assert.Null(await runtime.FindAsync("two", Workplace.Cancellation));
     }
 
     [Fact]
@@ -118,7 +119,7 @@ public sealed class RuntimeTests(ServerImage server) : IClassFixture<ServerImage
     {
         await using var place = await server.PlaceAsync(unsandboxed);
         var secret = Path.Combine(place.Folder, "planted");
-        await File.WriteAllTextAsync(secret, "x", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(secret, "x", Workplace.Cancellation);
         var started = await StartAsync(place, place.Runtime());
         Assert.Equal(unsandboxed, await AskAsync<bool>(started, $"can-read?path={secret}"));
         Assert.True(await AskAsync<bool>(started, "can-write-state"));
@@ -131,11 +132,14 @@ public sealed class RuntimeTests(ServerImage server) : IClassFixture<ServerImage
         var runtime = place.Runtime();
         await place.StartedAsync(runtime, Name, server.Image, "sleep", "600");
         var other = await Assert.ThrowsAsync<RefusedException>(() => runtime.StartAsync(
-            Name, new EnvironmentKey("shop", "production"), server.Image.Image, new RunSettings(["sleep", "1"], "PORT", []), TestContext.Current.CancellationToken));
+            Name, new EnvironmentKey("shop", "production"), server.Image.Image, new RunSettings(["sleep", "1"], "PORT", []),
+            Workplace.Cancellation));
         Assert.Equal("instance.mismatch", other.Reason.Code);
-        var missing = await Assert.ThrowsAsync<RefusedException>(() => place.StartedAsync(runtime, "three", server.Image, "./no-such-file"));
+        var missing = await Assert.ThrowsAsync<RefusedException>(() => place.StartedAsync(runtime, "three", server.Image,
+            "./no-such-file"));
         Assert.Equal("instance.no-command", missing.Reason.Code);
-        var unknown = await Assert.ThrowsAsync<RefusedException>(() => place.StartedAsync(runtime, "four", server.Image with { Image = Digest.Of([1]) }, "sleep"));
+        var unknown = await Assert.ThrowsAsync<RefusedException>(() => place.StartedAsync(runtime, "four",
+            server.Image with { Image = Digest.Of([1]) }, "sleep"));
         Assert.Equal("instance.no-image", unknown.Reason.Code);
     }
 
@@ -144,7 +148,7 @@ public sealed class RuntimeTests(ServerImage server) : IClassFixture<ServerImage
         var instance = await place.StartedAsync(runtime, Name, server.Image, "dotnet", "app.dll");
         await Workplace.UntilAsync("it answers", async () =>
         {
-            var found = await runtime.FindAsync(Name, TestContext.Current.CancellationToken);
+            var found = await runtime.FindAsync(Name, Workplace.Cancellation);
             Assert.False(found!.Exited, found.Tail);
             return await TryAsync(instance);
         });
@@ -166,6 +170,6 @@ public sealed class RuntimeTests(ServerImage server) : IClassFixture<ServerImage
     private static async Task<T> AskAsync<T>(Instance instance, string path)
     {
         using var client = new HttpClient(Wire, disposeHandler: false);
-        return (await client.GetFromJsonAsync<T>(new Uri(instance.Address, path), TestContext.Current.CancellationToken))!;
+        return (await client.GetFromJsonAsync<T>(new Uri(instance.Address, path), Workplace.Cancellation))!;
     }
 }

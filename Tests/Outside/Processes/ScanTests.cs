@@ -10,7 +10,8 @@ public sealed class ScanTests
     public async Task A_clean_image_is_read_whole_and_has_no_finding()
     {
         await using var place = new Workplace();
-        var image = await place.BuiltAsync("echo hi > $MAESTRO_OUTPUT/a; mkdir $MAESTRO_OUTPUT/sub; echo '-----BEGIN PRIVATE KEY----- is a header' > $MAESTRO_OUTPUT/sub/b");
+        place.Git.Files["b"] = "-----BEGIN PRIVATE KEY----- is a header";
+        var image = await place.BuiltAsync("echo hi > $MAESTRO_OUTPUT/a; mkdir $MAESTRO_OUTPUT/sub; cp b $MAESTRO_OUTPUT/sub");
         var cleared = await ScanAsync(place, image.Image);
         Assert.Equal(2, cleared.FilesRead);
         Assert.Empty(cleared.Findings);
@@ -50,7 +51,7 @@ public sealed class ScanTests
     public async Task A_program_that_takes_rights_and_a_link_weigh_high()
     {
         await using var place = new Workplace();
-        var image = await place.BuiltAsync("cp /bin/true $MAESTRO_OUTPUT/up; chmod 4755 $MAESTRO_OUTPUT/up; echo hi > $MAESTRO_OUTPUT/a; ln -s a $MAESTRO_OUTPUT/link");
+        var image = await place.BuiltAsync("cd $MAESTRO_OUTPUT; cp /bin/true up; chmod 4755 up; echo hi > a; ln -s a link");
         var findings = (await ScanAsync(place, image.Image)).Findings;
         Assert.Equal(["image.link", "image.set-user-id"], findings.Select(finding => finding.Rule).Order());
         Assert.All(findings, finding => Assert.Equal(Severity.High, finding.Severity));
@@ -74,7 +75,7 @@ public sealed class ScanTests
         var image = await place.BuiltAsync("echo hi > $MAESTRO_OUTPUT/a");
         var stored = Path.Combine(place.Folder, "work", "images", image.Image.Hex, "a");
         NativeMethods.SetMode(stored, 0x1a4);
-        await File.AppendAllTextAsync(stored, "!", TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(stored, "!", Workplace.Cancellation);
         var reason = (await Assert.ThrowsAsync<RefusedException>(() => ScanAsync(place, image.Image))).Reason;
         Assert.Equal(("scan.digest", image.Image.Hex), (reason.Code, reason.Expected));
         var started = await Assert.ThrowsAsync<RefusedException>(() => place.StartedAsync(place.Runtime(), "i", image, "./a"));
@@ -86,7 +87,7 @@ public sealed class ScanTests
     {
         await using var place = new Workplace();
         var empty = Directory.CreateDirectory(Path.Combine(place.Folder, "work", "empty")).FullName;
-        var listing = await ImageListing.ReadAsync("scan", empty, ImageLimits.Default, null, TestContext.Current.CancellationToken);
+        var listing = await ImageListing.ReadAsync("scan", empty, ImageLimits.Default, null, Workplace.Cancellation);
         Directory.CreateDirectory(Path.Combine(place.Folder, "work", "images", listing.Digest.Hex));
         Assert.Equal("scan.empty", (await Assert.ThrowsAsync<RefusedException>(() => ScanAsync(place, listing.Digest))).Reason.Code);
         Assert.Equal("scan.no-image", (await Assert.ThrowsAsync<RefusedException>(() => ScanAsync(place, Digest.Of([1])))).Reason.Code);
@@ -103,5 +104,5 @@ public sealed class ScanTests
     public void What_looks_like_a_secret_is_masked(string text, string masked) => Assert.Equal(masked, SecretShapes.Mask(text));
 
     private static Task<ImageCleared> ScanAsync(Workplace place, Digest image) =>
-        place.Workshop().ScanAsync(image, TestContext.Current.CancellationToken);
+        place.Workshop().ScanAsync(image, Workplace.Cancellation);
 }

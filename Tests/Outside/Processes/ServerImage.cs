@@ -48,7 +48,7 @@ public sealed class ServerImage : IAsyncLifetime
         var place = new Workplace { Unsandboxed = unsandboxed };
         var images = Directory.CreateDirectory(Path.Combine(place.Folder, "work", "images")).FullName;
         using var copy = Process.Start("cp", ["-a", Path.Combine(_place.Folder, "work", "images", Image.Image.Hex), images]);
-        await copy.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await copy.WaitForExitAsync(Workplace.Cancellation);
         return place;
     }
 }

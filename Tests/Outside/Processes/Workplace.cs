@@ -25,6 +25,8 @@ internal sealed class Workplace : IAsyncDisposable
 
     public static bool CanSandbox { get; } = File.Exists("/usr/bin/bwrap");
 
+    public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     public string Folder { get; }
 
     /// <summary>A file outside of all work, to which unsandboxed scripts append what they do.</summary>
@@ -36,11 +38,13 @@ internal sealed class Workplace : IAsyncDisposable
 
     public bool Unsandboxed { get; init; } = !CanSandbox;
 
-    public ProcessRunner Runner(string name = "work") => Keep(new(Path.Combine(Folder, name), SelfCommand.Current, TimeProvider.System, NullLogger<ProcessRunner>.Instance));
+    public ProcessRunner Runner(string name = "work") =>
+        Keep(new(Path.Combine(Folder, name), SelfCommand.Current, TimeProvider.System, NullLogger<ProcessRunner>.Instance));
 
     /// <summary>The workshop of another silo that has just started on the same folder.</summary>
     public ProcessWorkshop Workshop(ProcessRunner? runner = null, bool? unsandboxed = null) => new(
-        new(Path.Combine(Folder, "work"), unsandboxed ?? Unsandboxed, Folder) { Limits = Limits }, Git, runner ?? Runner(), TimeProvider.System);
+        new(Path.Combine(Folder, "work"), unsandboxed ?? Unsandboxed, Folder) { Limits = Limits },
+        Git, runner ?? Runner(), TimeProvider.System);
 
     public ProcessRuntime Runtime(bool? unsandboxed = null) => new(
         new(Path.Combine(Folder, "runtime"), Path.Combine(Folder, "work"), unsandboxed ?? Unsandboxed, Folder) { LogBytes = 64 << 10 },
@@ -60,13 +64,17 @@ internal sealed class Workplace : IAsyncDisposable
         new Application("shop", "local", "acme", "shop", "platform", "local", new("staging", 5001, 1), new("production", 5002, 1)),
         42, "A change", "feature", "main", "head", "base", tree, "merge", "ann", ["ann"], true, []);
 
-    public async Task<Work<ImageBuilt>> BuildAsync(string command, string effect = "pr/local/acme/shop/42/a1/Build", TimeSpan? within = null, ProcessWorkshop? workshop = null)
+    public async Task<Work<ImageBuilt>> BuildAsync(
+        string command, string effect = "pr/local/acme/shop/42/a1/Build", TimeSpan? within = null, ProcessWorkshop? workshop = null)
     {
         _work.Add(effect);
         workshop ??= Workshop();
         Work<ImageBuilt>? work = null;
         await UntilAsync("the build ends", async () =>
-            (work = await workshop.BuildAsync(effect, Change(), Manifest(command, within), TestContext.Current.CancellationToken)) is not Work<ImageBuilt>.Running);
+        {
+            work = await workshop.BuildAsync(effect, Change(), Manifest(command, within), Cancellation);
+            return work is not Work<ImageBuilt>.Running;
+        });
         return work!;
     }
 
@@ -83,7 +91,7 @@ internal sealed class Workplace : IAsyncDisposable
         while (!await condition())
         {
             Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, $"Waited in vain until {what}.");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
         }
     }
 
@@ -94,18 +102,23 @@ internal sealed class Workplace : IAsyncDisposable
     {
         var markers = new[] { "work", Path.Combine("runtime", "instances") }
             .SelectMany(name => WorkShelf.Newest(Path.Combine(Folder, name))).Select(start => start.Work?.Marker).OfType<string>().ToList();
-        return [.. ProcessTable.Read().Where(row => markers.Any(marker => ProcessTable.HasVariable(row.Pid, WorkFile.MarkerVariable, marker))).Select(row => row.Pid)];
+        return
+        [
+            .. ProcessTable.Read().Select(row => row.Pid)
+                .Where(pid => markers.Any(marker => ProcessTable.HasVariable(pid, WorkFile.MarkerVariable, marker))),
+        ];
     }
 
     public async Task<Instance> StartedAsync(ProcessRuntime runtime, string name, ImageBuilt image, params string[] command)
     {
         _instances.Add(name);
         return await runtime.StartAsync(
-            name, new EnvironmentKey("shop", "staging"), image.Image, new RunSettings([.. command], "PORT", []), TestContext.Current.CancellationToken);
+            name, new EnvironmentKey("shop", "staging"), image.Image, new RunSettings([.. command], "PORT", []), Cancellation);
     }
 
     public ProcessIdentity Leader(string effect, string runner = "work") =>
-        new WorkShelf(Path.Combine(Folder, runner)).Newest(effect, out _)?.Claim ?? throw new InvalidOperationException("It has not begun.");
+        new WorkShelf(Path.Combine(Folder, runner)).Newest(effect, out _)?.Claim
+        ?? throw new InvalidOperationException("It has not begun.");
 
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
