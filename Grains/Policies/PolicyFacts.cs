@@ -99,7 +99,8 @@ public static class PolicyFacts
                 foreach (var change in changes.EnumerateArray().Where(change => change.ValueKind == JsonValueKind.Object))
                 {
                     if (change.TryGetProperty("address", out var address) && address.ValueKind == JsonValueKind.String
-                        && change.TryGetProperty("port", out var port) && port.ValueKind == JsonValueKind.Number && port.TryGetInt32(out var number))
+                        && change.TryGetProperty("port", out var port) && port.ValueKind == JsonValueKind.Number
+                            && port.TryGetInt32(out var number))
                     {
                         ports[address.GetString()!] = number;
                     }

@@ -77,7 +77,7 @@ internal sealed class JintPolicyEngine(IPolicySource source, PolicyLimits limits
     }
 
     [System.Diagnostics.CodeAnalysis.SuppressMessage(
-        "Design", "CA1031", Justification = "The outermost frame of a thread that runs foreign code: what escapes here would end the process.")]
+        "Design", "CA1031", Justification = "The outermost frame of a thread that runs scripts: what escapes here would end the process.")]
     private void Run(string text, string facts, TaskCompletionSource<PolicyAnswer> answer)
     {
         try

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using Maestro.Deployments;
 
@@ -14,9 +15,10 @@ internal sealed record Policy(string Name, string? Text, string? Problem = null)
     public static Digest DigestOf(IEnumerable<Policy> policies)
     {
         var bundle = new StringBuilder("maestro policies 1\n");
-        foreach (var policy in policies.OrderBy(policy => policy.Name, StringComparer.Ordinal).ThenBy(policy => policy.Text, StringComparer.Ordinal))
+        var sorted = policies.OrderBy(policy => policy.Name, StringComparer.Ordinal).ThenBy(policy => policy.Text, StringComparer.Ordinal);
+        foreach (var policy in sorted)
         {
-            bundle.Append(System.Globalization.CultureInfo.InvariantCulture, $"{policy.Name.Length}:{policy.Name}={policy.Text?.Length ?? -1}:{policy.Text}\n");
+            bundle.Append(CultureInfo.InvariantCulture, $"{policy.Name.Length}:{policy.Name}={policy.Text?.Length ?? -1}:{policy.Text}\n");
         }
         return Digest.Of(Encoding.UTF8.GetBytes(bundle.ToString()));
     }

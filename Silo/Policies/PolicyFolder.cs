@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Maestro.Policies;
 
-/// <summary>The policies that come with Maestro, and those of the operators' folder. No file of the folder takes the place of a shipped one.</summary>
+/// <summary>The policies that come with Maestro, and those of the operators' folder. No file of the folder takes the place of a
+/// shipped one.</summary>
 /// <param name="folder">The operators' folder; null where they have none. A folder that cannot be read blocks.</param>
 internal sealed class PolicyFolder(string? folder) : IPolicySource
 {

@@ -6,7 +6,8 @@ namespace Maestro.Policies;
 /// <param name="Memory">Bytes it may allocate.</param>
 /// <param name="Bare">Nothing is within reach that knows the time, chance, or other ways to run code.</param>
 internal sealed record PolicyLimits(
-    TimeSpan Time, TimeSpan Patience, long Memory = 16 * 1024 * 1024, int Statements = 200_000, int Recursion = 64, int Items = 10_000, bool Bare = true)
+    TimeSpan Time, TimeSpan Patience, long Memory = 16 * 1024 * 1024, int Statements = 200_000, int Recursion = 64, int Items = 10_000,
+        bool Bare = true)
 {
     public static PolicyLimits Default { get; } = new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1));
 }

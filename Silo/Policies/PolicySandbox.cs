@@ -17,7 +17,8 @@ internal sealed class PolicySandbox(PolicyLimits limits)
 
     private static readonly Lazy<PolicyAnswer> Warm = new(() =>
         new PolicySandbox(PolicyLimits.Default with { Time = TimeSpan.FromSeconds(10) }).Run(
-            "function judge(facts) { return facts.list.filter(one => one > 1).map(one => ({ message: 'm' + one, blocks: false })); }", """{"list":[1,2]}"""));
+            "function judge(facts) { return facts.list.filter(one => one > 1).map(one => ({ message: 'm' + one, blocks: false })); }",
+                """{"list":[1,2]}"""));
 
     /// <summary>What a script may name. Clocks, chance, BigInt's slow arithmetic, raw memory and proxies are not among it.</summary>
     private static readonly ImmutableHashSet<string> Globals =
@@ -51,7 +52,9 @@ internal sealed class PolicySandbox(PolicyLimits limits)
           Object.defineProperty(Array.prototype, "join", { value: function (separator) {
             let text = "";
             for (let index = 0; index < this.length; index++) {
-              text += (index === 0 ? "" : separator === undefined ? "," : separator) + (this[index] === undefined || this[index] === null ? "" : this[index]);
+              const item = this[index];
+              text += index === 0 ? "" : separator === undefined ? "," : separator;
+              text += item === undefined || item === null ? "" : item;
             }
             return text;
           } });
@@ -144,7 +147,8 @@ internal sealed class PolicySandbox(PolicyLimits limits)
         for (var index = 0; index < found.Length; index++)
         {
             if (Own(found, index.ToString(CultureInfo.InvariantCulture)) is not ObjectInstance item
-                || Own(item, "message") is not JsString { Length: > 0 and <= LongestMessage } message || Own(item, "blocks") is not JsBoolean blocks)
+                || Own(item, "message") is not JsString { Length: > 0 and <= LongestMessage } message
+                || Own(item, "blocks") is not JsBoolean blocks)
             {
                 return PolicyAnswer.None("it answered with a list of something else than messages");
             }

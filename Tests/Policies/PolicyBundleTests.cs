@@ -25,7 +25,8 @@ public sealed class PolicyBundleTests : IDisposable
     [InlineData("LIMITS.js")]
     public async Task A_policy_with_the_name_of_a_shipped_one_blocks(string name)
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, name), "function judge() { return []; }", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, name), "function judge() { return []; }",
+            TestContext.Current.CancellationToken);
         await AssertBlocksAsync("comes with Maestro");
     }
 

@@ -98,13 +98,15 @@ public sealed class SandboxTests
     {
         foreach (var (open, close) in new[] { ("(", ")"), ("[", "]"), ("{a:", "}"), ("-", ""), ("1+", "") })
         {
-            var body = "return " + string.Concat(Enumerable.Repeat(open, 30_000)) + "1" + string.Concat(Enumerable.Repeat(close, 30_000)) + ";";
+            var body = "return " + string.Concat(Enumerable.Repeat(open, 30_000)) + "1" + string.Concat(Enumerable.Repeat(close, 30_000))
+                + ";";
             Assert.True(Assert.Single((await Scripts.JudgeAsync(body)).Violations).Blocks);
         }
     }
 
     [Theory]
-    [InlineData("{\"__proto__\": {\"blocks\": true, \"polluted\": 1}}", "return [{ message: String(({}).polluted) + String(facts.polluted), blocks: false }];", "undefinedundefined")]
+    [InlineData("{\"__proto__\": {\"blocks\": true, \"polluted\": 1}}",
+        "return [{ message: String(({}).polluted) + String(facts.polluted), blocks: false }];", "undefinedundefined")]
     [InlineData("{\"constructor\": 1, \"toString\": 2}", "return [{ message: String(facts.constructor), blocks: false }];", "1")]
     public async Task Facts_cannot_change_what_objects_are(string facts, string body, string expected) =>
         Assert.Equal(expected, Assert.Single((await Scripts.JudgeAsync(body, facts: facts)).Violations).Message);
@@ -130,8 +132,9 @@ public sealed class SandboxTests
     [Fact]
     public async Task One_run_leaves_nothing_for_the_next()
     {
-        const string body = "globalThis.seen = (globalThis.seen || 0) + 1; Object.prototype.x = 1; return [{ message: String(globalThis.seen), blocks: false }];";
-        using var engine = new JintPolicyEngine(new Scripts(("a", "function judge() { " + body + " }"), ("b", "function judge() { " + body + " }")), PolicyLimits.Default, TimeProvider.System);
+        const string body = "globalThis.seen = (globalThis.seen || 0) + 1; return [{ message: String(globalThis.seen), blocks: false }];";
+        using var engine = new JintPolicyEngine(new Scripts(("a", "function judge() { " + body + " }"),
+            ("b", "function judge() { " + body + " }")), PolicyLimits.Default, TimeProvider.System);
         for (var run = 0; run < 2; run++)
         {
             var verdict = await engine.JudgeAsync("{}"u8.ToArray(), TestContext.Current.CancellationToken);
@@ -151,7 +154,8 @@ public sealed class SandboxTests
     public async Task With_the_limits_lifted_the_same_script_passes(string body)
     {
         Assert.True(Assert.Single((await Scripts.JudgeAsync(body)).Violations).Blocks);
-        var lifted = new PolicyLimits(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30), 1L << 30, 100_000_000, 1000, 1_000_000, Bare: false);
+        var lifted = new PolicyLimits(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30), 1L << 30, 100_000_000, 1000, 1_000_000,
+            Bare: false);
         Assert.Empty((await Scripts.JudgeAsync(body, lifted)).Violations);
     }
 }

@@ -11,8 +11,10 @@ namespace Maestro.Policies;
 public sealed class ShippedPoliciesTests
 {
     private static readonly ChangeOpened Change = new(
-        new Application("shop", "local", "acme", "/srv/shop.git", "platform", "local", new("staging", 8080, 1), new("production", 8090, 1)),
-        1, "title", "feature", "main", new string('a', 40), new string('b', 40), new string('c', 40), new string('d', 40), "ann", ["ann"], true,
+        new Application("shop", "local", "acme", "/srv/shop.git", "platform", "local", new("staging", 8080, 1),
+            new("production", 8090, 1)),
+        1, "title", "feature", "main", new string('a', 40), new string('b', 40), new string('c', 40), new string('d', 40), "ann", ["ann"],
+            true,
         ["maestro.yaml", "\"};evil(\u2028"]);
 
     [Fact]
@@ -24,10 +26,12 @@ public sealed class ShippedPoliciesTests
     [Fact]
     public async Task Too_many_changes_and_too_many_ports_and_too_many_bytes_block()
     {
-        var many = Enumerable.Range(0, 51).Select(index => new PlannedChange(PlannedAction.Create, $"file.{index}", false, "writes")).ToArray();
+        var many = Enumerable.Range(0, 51).Select(index =>
+            new PlannedChange(PlannedAction.Create, $"file.{index}", false, "writes")).ToArray();
         Assert.Contains("51 changes", (await BlockingAsync("staging", many)).Single(), StringComparison.Ordinal);
         Assert.Empty(await JudgeAsync("staging", many[..50]));
-        var ports = Enumerable.Range(0, 6).Select(index => new PlannedChange(PlannedAction.Delete, $"port.{index}", true, "closes")).ToArray();
+        var ports = Enumerable.Range(0, 6).Select(index =>
+            new PlannedChange(PlannedAction.Delete, $"port.{index}", true, "closes")).ToArray();
         Assert.Contains("6 ports", (await BlockingAsync("staging", ports)).Single(), StringComparison.Ordinal);
         var heavy = Facts("staging", Encoding.UTF8.GetBytes($"{{\"a\":\"{new string('x', 1 << 20)}\"}}"));
         Assert.Contains((await Scripts.JudgeShippedAsync(heavy)).Violations, violation => violation is { Policy: "limits", Blocks: true });
@@ -50,7 +54,8 @@ public sealed class ShippedPoliciesTests
     [Fact]
     public async Task Every_deletion_is_reported_and_many_block_in_production_only()
     {
-        var deletions = Enumerable.Range(0, 4).Select(index => new PlannedChange(PlannedAction.Delete, $"file.{index}", false, "removes")).ToArray();
+        var deletions = Enumerable.Range(0, 4).Select(index =>
+            new PlannedChange(PlannedAction.Delete, $"file.{index}", false, "removes")).ToArray();
         Assert.Equal(
             Enumerable.Range(0, 4).Select(index => $"file.{index} is deleted."),
             (await JudgeAsync("staging", deletions)).Select(violation => violation.Message));
@@ -63,7 +68,8 @@ public sealed class ShippedPoliciesTests
     public async Task A_directory_of_production_is_deleted_only_in_a_small_plan()
     {
         var folder = new PlannedChange(PlannedAction.Delete, "directory.data", false, "removes");
-        var others = Enumerable.Range(0, 5).Select(index => new PlannedChange(PlannedAction.Create, $"file.{index}", false, "writes")).ToArray();
+        var others = Enumerable.Range(0, 5).Select(index =>
+            new PlannedChange(PlannedAction.Create, $"file.{index}", false, "writes")).ToArray();
         Assert.Contains("a directory", (await BlockingAsync("production", [folder, .. others])).Single(), StringComparison.Ordinal);
         Assert.Empty(await BlockingAsync("production", [folder, .. others[..4]]));
     }
@@ -87,6 +93,8 @@ public sealed class ShippedPoliciesTests
     private static async Task<IEnumerable<string>> BlockingAsync(string environment, params PlannedChange[] changes) =>
         (await JudgeAsync(environment, changes)).Where(violation => violation.Blocks).Select(violation => violation.Message);
 
-    private static string Facts(string environment, byte[] document, params PlannedChange[] changes) => Encoding.UTF8.GetString(PolicyFacts.Of(
-        Stage.PlanStaging, new EnvironmentKey("shop", environment), Change, new InfrastructurePlan(document, "", 0, [.. changes]), [8080]));
+    private static string Facts(string environment, byte[] document, params PlannedChange[] changes) =>
+        Encoding.UTF8.GetString(PolicyFacts.Of(
+        Stage.PlanStaging, new EnvironmentKey("shop", environment), Change, new InfrastructurePlan(document, "", 0, [.. changes]),
+            [8080]));
 }

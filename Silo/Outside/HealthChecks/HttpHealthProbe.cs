@@ -78,7 +78,8 @@ internal sealed class HttpHealthProbe : IHealthProbe, IDisposable
             using var response = await _client.SendAsync(request, within.Token);
             var status = (int)response.StatusCode;
             return status != check.Status ? $"{path} answered {status}, expected {check.Status}."
-                : check.Body is { } body && !await HasAsync(response.Content, body, within.Token) ? $"{path} answered without the expected text."
+                : check.Body is { } body && !await HasAsync(response.Content, body, within.Token)
+                    ? $"{path} answered without the expected text."
                 : null;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -103,7 +104,8 @@ internal sealed class HttpHealthProbe : IHealthProbe, IDisposable
             : null;
 
     // The address is looked at once more when it is connected to: a name may lead elsewhere than it says.
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA2000", Justification = "The stream that is returned owns the socket.")]
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA2000",
+        Justification = "The stream that is returned owns the socket.")]
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         var host = context.DnsEndPoint.Host;

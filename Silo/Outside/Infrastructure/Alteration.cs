@@ -12,7 +12,8 @@ namespace Maestro.Outside.Infrastructure;
 [SupportedOSPlatform("linux")]
 internal sealed class Alteration(World world, ImmutableArray<Recorded> recorded, PlanDocument plan, DeclarationLimits limits)
 {
-    private readonly Dictionary<string, Resource> _declared = plan.Resources.ToDictionary(resource => resource.Address, StringComparer.Ordinal);
+    private readonly Dictionary<string, Resource> _declared =
+        plan.Resources.ToDictionary(resource => resource.Address, StringComparer.Ordinal);
     private readonly HashSet<string> _recorded = recorded.Select(resource => resource.Address).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The changes in the order in which they are made.</summary>
@@ -28,7 +29,8 @@ internal sealed class Alteration(World world, ImmutableArray<Recorded> recorded,
             throw Refusals.Unrecorded(Resource.NameOf(change.Address));
         }
         var changed = plan.Changes.Select(change => change.Address).ToHashSet(StringComparer.Ordinal);
-        if (plan.Resources.FirstOrDefault(resource => !changed.Contains(resource.Address) && !recorded.Contains(resource.Record())) is { } missing)
+        if (plan.Resources.FirstOrDefault(resource => !changed.Contains(resource.Address)
+            && !recorded.Contains(resource.Record())) is { } missing)
         {
             throw Refusals.PlanMalformed($"'{Refusals.Shown(missing.Address)}' is declared, not recorded, and not changed");
         }
@@ -36,7 +38,8 @@ internal sealed class Alteration(World world, ImmutableArray<Recorded> recorded,
         {
             throw Refusals.PlanMalformed($"'{Refusals.Shown(kept.Address)}' is recorded, not declared, and not deleted");
         }
-        foreach (var resource in _declared.Values.Where(resource => changed.Contains(resource.Address) && !Resource.IsPort(resource.Address)))
+        foreach (var resource in _declared.Values.Where(resource => changed.Contains(resource.Address)
+            && !Resource.IsPort(resource.Address)))
         {
             DemandOwn(resource);
         }

@@ -7,7 +7,8 @@ using System.Text.Json.Serialization;
 namespace Maestro.Outside.Infrastructure;
 
 /// <summary>
-/// JSON with exactly one spelling: keys sorted by code unit, no white space, UTF-8, whole numbers, and only what must be escaped is (RFC 8785).
+/// JSON with exactly one spelling: keys sorted by code unit, no white space, UTF-8, whole numbers, and only what must be escaped is
+/// (RFC 8785).
 /// </summary>
 internal static class CanonicalJson
 {
@@ -38,7 +39,8 @@ internal static class CanonicalJson
             var value = JsonSerializer.Deserialize<T>(json, Options);
             return value is not null && json.SequenceEqual(Write(value)) ? value : null;
         }
-        catch (Exception refused) when (refused is JsonException or EncoderFallbackException or InvalidOperationException or FormatException)
+        catch (Exception refused) when (
+            refused is JsonException or EncoderFallbackException or InvalidOperationException or FormatException)
         {
             return null;
         }

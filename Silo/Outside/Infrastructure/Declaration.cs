@@ -4,7 +4,8 @@ using Maestro.Deployments;
 
 namespace Maestro.Outside.Infrastructure;
 
-/// <summary>Reads what an environment declares: <c>shared.yaml</c> and the environment's own file, one list of resources sorted by address.</summary>
+/// <summary>Reads what an environment declares: <c>shared.yaml</c> and the environment's own file, one list of resources sorted by
+/// address.</summary>
 internal static class Declaration
 {
     private const string Shared = "shared.yaml";
@@ -26,17 +27,20 @@ internal static class Declaration
         {
             // An implied directory has no line of its own: the first resource within it has.
             var (_, at, file) = read.LastOrDefault(one => one.Resource.Address == address) is { At: not null } own ? own
-                : read.FirstOrDefault(one => Resource.NameOf(one.Resource.Address).StartsWith(Resource.NameOf(address) + "/", StringComparison.Ordinal));
+                : read.FirstOrDefault(one =>
+                    Resource.NameOf(one.Resource.Address).StartsWith(Resource.NameOf(address) + "/", StringComparison.Ordinal));
             throw at is null
                 ? Refusals.Declaration(environment + ".yaml", "resources within the limits", objection)
-                : Refusals.Declaration(file, at.At.Line, at.At.Column, "resources within the limits", $"'{Refusals.Shown(address)}': {objection}");
+                : Refusals.Declaration(file, at.At.Line, at.At.Column, "resources within the limits",
+                    $"'{Refusals.Shown(address)}': {objection}");
         }
         return resources.Sort((left, right) => string.CompareOrdinal(left.Address, right.Address));
     }
 
     private static void RefuseUnknown(string environment, ImmutableDictionary<string, byte[]> files)
     {
-        var yaml = files.Keys.Where(path => path.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".yml", StringComparison.OrdinalIgnoreCase))
+        var yaml = files.Keys.Where(path => path.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase)
+            || path.EndsWith(".yml", StringComparison.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal)
             .ToList();
         foreach (var path in yaml.Where(path => !Files.Contains(path)))

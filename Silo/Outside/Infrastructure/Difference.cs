@@ -36,14 +36,17 @@ internal sealed class Difference(World world, ImmutableArray<Recorded> owned, De
     private static DocumentChange? PortChange(Resource resource, Recorded? recorded) =>
         recorded is null ? new(PlannedAction.Create, resource.Address, true, $"opens port {resource.Number}", resource.Number)
         : recorded.Number == resource.Number ? null
-        : new(PlannedAction.Update, resource.Address, true, $"moves from port {recorded.Number} to port {resource.Number}", resource.Number);
+        : new(
+            PlannedAction.Update, resource.Address, true, $"moves from port {recorded.Number} to port {resource.Number}", resource.Number);
 
     private DocumentChange? FolderChange(Resource resource, Recorded? recorded) => Look(resource.Address) switch
     {
-        Found.Absent => new(PlannedAction.Create, resource.Address, false, recorded is null ? "makes a directory" : "makes it again, as somebody deleted it"),
+        Found.Absent => new(
+            PlannedAction.Create, resource.Address, false, recorded is null ? "makes it" : "makes it again, as somebody deleted it"),
         Found.Folder when recorded is not null => null,
         Found.Folder => new(PlannedAction.Create, resource.Address, false, "takes over the directory that is there"),
-        Found.TextFile when IsOwnFile(resource.Address) => new(PlannedAction.Create, resource.Address, false, "makes a directory in place of the file"),
+        Found.TextFile when IsOwnFile(resource.Address) =>
+            new(PlannedAction.Create, resource.Address, false, "makes a directory in place of the file"),
         Found.TextFile => throw Refusals.Unrecorded(Resource.NameOf(resource.Address)),
         _ => throw Refusals.Link(Resource.NameOf(resource.Address)),
     };
@@ -51,13 +54,15 @@ internal sealed class Difference(World world, ImmutableArray<Recorded> owned, De
     private DocumentChange? FileChange(Resource resource, Recorded? recorded)
     {
         var target = resource.Record();
-        var size = $"{resource.Bytes().Length} bytes, digest {target.Digest![..12]}{(resource.Sensitive ? ", sensitive" : Preview(resource))}";
+        var size = $"{resource.Bytes().Length} bytes, digest {target.Digest![..12]}{Preview(resource)}";
         return Look(resource.Address) switch
         {
             Found.Absent when recorded is null => new(PlannedAction.Create, resource.Address, false, $"writes {size}"),
             Found.Absent => new(PlannedAction.Create, resource.Address, false, $"writes it again, as somebody deleted it: {size}"),
-            Found.TextFile file when recorded is null && !Matches(file, target) => throw Refusals.Unrecorded(Resource.NameOf(resource.Address)),
-            Found.TextFile when recorded is null => new(PlannedAction.Create, resource.Address, false, $"takes over the same file that is there: {size}"),
+            Found.TextFile file when recorded is null && !Matches(file, target) =>
+                throw Refusals.Unrecorded(Resource.NameOf(resource.Address)),
+            Found.TextFile when recorded is null =>
+                new(PlannedAction.Create, resource.Address, false, $"takes over the same file that is there: {size}"),
             Found.TextFile file when Matches(file, target) && recorded == target => null,
             Found.TextFile file => new(PlannedAction.Update, resource.Address, false, Update(file, recorded, target) + size),
             Found.Folder => throw Refusals.FolderInTheWay(Resource.NameOf(resource.Address)),
@@ -92,7 +97,7 @@ internal sealed class Difference(World world, ImmutableArray<Recorded> owned, De
         (Found.Absent, _) => $"{recorded.Address} is gone.",
         (Found.Folder, true) => null,
         (Found.TextFile file, false) when file.Digest != recorded.Digest =>
-            $"{recorded.Address} has other content: digest {file.Digest?[..12] ?? "unknown, as it is too large"}, recorded {recorded.Digest![..12]}.",
+            $"{recorded.Address} has other content: digest {file.Digest?[..12] ?? "of a large file"}, recorded {recorded.Digest![..12]}.",
         (Found.TextFile file, false) when file.Mode != recorded.Mode =>
             $"{recorded.Address} has mode {Convert.ToString(file.Mode, 8)}, recorded {Convert.ToString(recorded.Mode ?? 0, 8)}.",
         (Found.TextFile, false) => null,
@@ -102,7 +107,8 @@ internal sealed class Difference(World world, ImmutableArray<Recorded> owned, De
     public static bool Matches(Found.TextFile file, Recorded recorded) => file.Digest == recorded.Digest && file.Mode == recorded.Mode;
 
     private static string Preview(Resource resource) =>
-        resource.Bytes().Length is > 0 and <= 40 ? $": \"{new UntrustedText(resource.Content!).Shown(40)}\"" : "";
+        resource.Sensitive ? ", sensitive"
+        : resource.Bytes().Length is > 0 and <= 40 ? $": \"{new UntrustedText(resource.Content!).Shown(40)}\"" : "";
 
     private bool IsOwnFile(string address) => _owned.ContainsKey(Resource.File + Resource.NameOf(address));
 

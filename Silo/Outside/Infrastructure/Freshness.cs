@@ -25,7 +25,8 @@ internal static class Freshness
             }
             return;
         }
-        var used = known.Applied.FirstOrDefault(applied => applied.Plan == digest)?.Effect ?? (known.Applying?.Plan == digest ? known.Applying.Effect : null);
+        var used = known.Applied.FirstOrDefault(applied => applied.Plan == digest)?.Effect
+            ?? (known.Applying?.Plan == digest ? known.Applying.Effect : null);
         if (used is not null)
         {
             throw Refusals.PlanUsed(used);
@@ -42,5 +43,6 @@ internal static class Freshness
     }
 
     private static string Shown(string lineage, long serial, string digest) =>
-        lineage.Length == 0 ? "no state yet" : $"lineage {Refusals.Shown(lineage)}, serial {serial}, digest {Refusals.Shown(digest[..Math.Min(12, digest.Length)])}";
+        lineage.Length == 0 ? "no state yet"
+            : $"lineage {Refusals.Shown(lineage)}, serial {serial}, digest {Refusals.Shown(digest[..Math.Min(12, digest.Length)])}";
 }

@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Maestro.Outside.Infrastructure;
 
-/// <summary>The few calls of the C library that name a file relative to an open folder, so that a link swapped in meanwhile is not followed.</summary>
+/// <summary>The few calls of the C library that name a file relative to an open folder, so that a link swapped in meanwhile is not
+/// followed.</summary>
 [SupportedOSPlatform("linux")]
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
     "Interoperability", "SYSLIB1054", Justification = "Generated marshalling asks for unsafe code in the whole project.")]
@@ -35,7 +36,8 @@ internal static class Libc
     public static extern SafeFileHandle Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, int mode);
 
     [DllImport("libc", EntryPoint = "openat", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    public static extern SafeFileHandle OpenAt(SafeFileHandle folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string name, int flags, int mode);
+    public static extern SafeFileHandle OpenAt(SafeFileHandle folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string name, int flags,
+        int mode);
 
     [DllImport("libc", EntryPoint = "mkdirat", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static extern int MakeDirectoryAt(SafeFileHandle folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string name, int mode);
@@ -45,7 +47,8 @@ internal static class Libc
 
     [DllImport("libc", EntryPoint = "renameat", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static extern int RenameAt(
-        SafeFileHandle from, [MarshalAs(UnmanagedType.LPUTF8Str)] string name, SafeFileHandle to, [MarshalAs(UnmanagedType.LPUTF8Str)] string newName);
+        SafeFileHandle from, [MarshalAs(UnmanagedType.LPUTF8Str)] string name, SafeFileHandle to,
+            [MarshalAs(UnmanagedType.LPUTF8Str)] string newName);
 
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static extern int Synchronize(SafeFileHandle handle);

@@ -70,7 +70,9 @@ internal sealed class LocalInfrastructure(LocalInfrastructureOptions options, IR
     {
         var files = EnvironmentFiles.Of(options.Root, environment);
         return Task.Run(
-            () => new StateFile(environment, files).Read() is var (state, _) ? Shown(environment, state) : new InfrastructureState("", 0, [], []),
+            () => new StateFile(environment, files).Read() is var (state, _)
+                ? Shown(environment, state)
+                : new InfrastructureState("", 0, [], []),
             cancellation);
     }
 
@@ -120,7 +122,8 @@ internal sealed class LocalInfrastructure(LocalInfrastructureOptions options, IR
     }
 
     private static State Newborn(EnvironmentKey environment) => new(
-        State.CurrentVersion, environment.Application, environment.Environment, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), 0, 0, [], []);
+        State.CurrentVersion, environment.Application, environment.Environment,
+            Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), 0, 0, [], []);
 
     private InfrastructureState Shown(EnvironmentKey environment, State state) =>
         new(state.Lineage, state.Serial, [.. state.Resources.Select(resource => resource.Address)], Drift(environment, state));

@@ -18,7 +18,8 @@ internal sealed record PlanDocument(
     private const int Largest = 16 * 1024 * 1024;
 
     /// <exception cref="RefusedException">The bytes are no plan of this environment, or not spelled as the engine spells it.</exception>
-    public static PlanDocument Read(EnvironmentKey environment, ReadOnlySpan<byte> bytes, ImmutableArray<int> ports, DeclarationLimits limits)
+    public static PlanDocument Read(EnvironmentKey environment, ReadOnlySpan<byte> bytes, ImmutableArray<int> ports,
+        DeclarationLimits limits)
     {
         var plan = bytes.Length <= Largest ? CanonicalJson.Read<PlanDocument>(bytes) : null;
         if (plan is not { Version: CurrentVersion })

@@ -15,7 +15,8 @@ internal static class Refusals
 
     public static RefusedException Environment(EnvironmentKey environment) => new(new Reason(
         "infrastructure.environment", "Infrastructure belongs to the staging or production environment of a registered application.",
-        "a name of small letters, digits and hyphens, and 'staging' or 'production'", Shown(environment.ToString()), "Use a registered name."));
+        "a name of small letters, digits and hyphens, and 'staging' or 'production'", Shown(environment.ToString()),
+            "Use a registered name."));
 
     public static RefusedException Link(string path) => new(new Reason(
         "infrastructure.link", "Nothing is read or written through a link in a managed world.", "a plain file or directory",
@@ -30,14 +31,16 @@ internal static class Refusals
         $"the directory '{Shown(path)}'", "Declare another path, or remove the directory in a change of its own."));
 
     public static RefusedException StateMoved(string expected, string found) => new(new Reason(
-        "infrastructure.state-moved", "A plan is applied only to the state it was made for.", expected, found, "Make and approve a new plan."));
+        "infrastructure.state-moved", "A plan is applied only to the state it was made for.", expected, found,
+            "Make and approve a new plan."));
 
     public static RefusedException PlanUsed(string effect) => new(new Reason(
         "infrastructure.plan-used", "A plan is applied by one effect only.", "an unused plan", $"it was used by '{Shown(effect)}'",
         "Make and approve a new plan."));
 
     public static RefusedException EffectOtherPlan() => new(new Reason(
-        "infrastructure.effect-used", "An effect applies one plan only.", "the plan it began with", "another plan", "Open a new attempt."));
+        "infrastructure.effect-used", "An effect applies one plan only.", "the plan it began with", "another plan",
+            "Open a new attempt."));
 
     public static RefusedException PlanMalformed(string found) => new(new Reason(
         "infrastructure.plan-malformed", "Only a plan of this engine is applied, byte for byte.", "canonical JSON of a plan", found,
@@ -56,7 +59,8 @@ internal static class Refusals
         "a state file as the engine wrote it", $"{found}: {file}", "Bring back the file from a backup."));
 
     public static OutsideException Disk(string what, Exception? inner = null) => new(
-        new Reason("infrastructure.disk", "The engine needs its folder.", "a folder that it can read and write", what, "Look at the disk and its rights."),
+        new Reason("infrastructure.disk", "The engine needs its folder.", "a folder that it can read and write", what,
+            "Look at the disk and its rights."),
         inner);
 
     public static OutsideException Locked(string file) => new(new Reason(

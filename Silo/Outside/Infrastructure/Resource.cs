@@ -3,7 +3,8 @@ using Maestro.Deployments;
 
 namespace Maestro.Outside.Infrastructure;
 
-/// <summary>One declared thing. Which kind it is, the address says: <c>directory.</c>, <c>file.</c> or <c>port.</c> and its name.</summary>
+/// <summary>One declared thing. Which kind it is, the address says: <c>directory.</c>, <c>file.</c> or <c>port.</c> and its
+/// name.</summary>
 /// <param name="Content">A file's whole text.</param>
 /// <param name="Mode">A file's permission bits, from 0600 to 0755.</param>
 /// <param name="Number">A port's number.</param>

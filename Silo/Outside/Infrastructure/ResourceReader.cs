@@ -18,7 +18,8 @@ internal sealed class ResourceReader(string file, DeclarationLimits limits)
         {
             throw Refusals.Declaration(file, $"at most {limits.DeclarationBytes} bytes", $"{bytes.Length} bytes");
         }
-        var root = YamlTree.Read(file, bytes) as YamlTree.Map ?? throw Refusals.Declaration(file, 1, 1, "'version' and 'resources'", "something else");
+        var root = YamlTree.Read(file, bytes) as YamlTree.Map
+            ?? throw Refusals.Declaration(file, 1, 1, "'version' and 'resources'", "something else");
         Known(root, RootKeys);
         if (Find(root, "version") is not YamlTree.Text { Value: "1" })
         {
@@ -79,7 +80,8 @@ internal sealed class ResourceReader(string file, DeclarationLimits limits)
             throw Refuse(name, "a port's name", objection);
         }
         var number = Scalar(map, "number");
-        return number is { Plain: true } && int.TryParse(number.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535
+        return number is { Plain: true } && int.TryParse(number.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port is >= 1 and <= 65535
             ? new Resource(Resource.Port + name.Value, Number: port)
             : throw Refuse(number, "a number from 1 to 65535", $"'{Refusals.Shown(number.Value)}'");
     }

@@ -15,7 +15,8 @@ internal static class ResourceRules
     public static bool IsMode(int mode) => (mode & OwnerReadsAndWrites) == OwnerReadsAndWrites && (mode & ~Most) == 0;
 
     public static string? ObjectionToPortName(string name) =>
-        name.Length is >= 1 and <= 40 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && char.IsAsciiLetter(name[0])
+        name.Length is >= 1 and <= 40 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
+            && char.IsAsciiLetter(name[0])
             ? null
             : "it is not 1 to 40 small letters, digits and hyphens, beginning with a letter";
 
@@ -34,7 +35,8 @@ internal static class ResourceRules
     }
 
     /// <summary>What is wrong with the resources as a whole, as the end of a sentence, and where; null where nothing is.</summary>
-    public static (string Address, string Objection)? Objection(ImmutableArray<Resource> resources, ImmutableArray<int> ports, DeclarationLimits limits)
+    public static (string Address, string Objection)? Objection(ImmutableArray<Resource> resources, ImmutableArray<int> ports,
+        DeclarationLimits limits)
     {
         if (resources.Length > limits.Resources)
         {
@@ -64,12 +66,15 @@ internal static class ResourceRules
     private static string? One(Resource resource, ImmutableArray<int> ports, DeclarationLimits limits) => resource switch
     {
         { Number: { } number } when Resource.IsPort(resource.Address) && resource is { Content: null, Mode: null, Sensitive: false } =>
-            ObjectionToPortName(Resource.NameOf(resource.Address)) ?? (ports.Contains(number) ? null : $"port {number} is not registered for this environment"),
+            ObjectionToPortName(Resource.NameOf(resource.Address))
+                ?? (ports.Contains(number) ? null : $"port {number} is not registered for this environment"),
         { Content: { } content, Mode: { } mode, Number: null } when Resource.IsFile(resource.Address) =>
             WorldPath.Objection(Resource.NameOf(resource.Address))
             ?? (!IsMode(mode) ? "its mode is out of range" : null)
             ?? (!IsText(content) ? "its content is not text" : null)
-            ?? (Encoding.UTF8.GetByteCount(content) > limits.ContentBytes ? $"its content has more than {limits.ContentBytes} bytes" : null),
+            ?? (Encoding.UTF8.GetByteCount(content) > limits.ContentBytes
+                ? $"its content has more than {limits.ContentBytes} bytes"
+                : null),
         { Content: null, Mode: null, Number: null, Sensitive: false } when Resource.IsDirectory(resource.Address) =>
             WorldPath.Objection(Resource.NameOf(resource.Address)),
         _ => "it is no directory, file or port",

@@ -22,13 +22,15 @@ internal sealed record State(
     /// </summary>
     public ImmutableArray<Recorded> Owned => Applying is null
         ? Resources
-        : [.. Applying.Resources.Concat(Resources).DistinctBy(resource => resource.Address).OrderBy(resource => resource.Address, StringComparer.Ordinal)];
+        : [.. Applying.Resources.Concat(Resources).DistinctBy(resource => resource.Address)
+            .OrderBy(resource => resource.Address, StringComparer.Ordinal)];
 
     public State Begin(Intent intent, long token) => this with { Resources = Owned, Applying = intent, Token = Math.Max(Token, token) };
 
     public State End(Intent intent)
     {
-        var done = new AppliedEffect(intent.Effect, intent.Plan, Serial, Serial + 1, [.. intent.Resources.Select(resource => resource.Address)]);
+        var done = new AppliedEffect(intent.Effect, intent.Plan, Serial, Serial + 1,
+            [.. intent.Resources.Select(resource => resource.Address)]);
         return this with
         {
             Serial = Serial + 1,

@@ -3,7 +3,8 @@ using Maestro.Deployments;
 
 namespace Maestro.Outside.Infrastructure;
 
-/// <summary>Reads and writes the state of one environment, with its digest, at <c>{root}/{application}/{environment}.state.json</c>.</summary>
+/// <summary>Reads and writes the state of one environment, with its digest, at
+/// <c>{root}/{application}/{environment}.state.json</c>.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class StateFile(EnvironmentKey environment, EnvironmentFiles files)
 {
@@ -18,7 +19,9 @@ internal sealed class StateFile(EnvironmentKey environment, EnvironmentFiles fil
         {
             if (!File.Exists(files.State))
             {
-                return files.HasJournal ? throw Refusals.StateDamaged(files.State, "the file is gone, but the journal says it was there") : null;
+                return files.HasJournal
+                    ? throw Refusals.StateDamaged(files.State, "the file is gone, but the journal says it was there")
+                    : null;
             }
             if (new FileInfo(files.State).Length > Largest)
             {

@@ -55,7 +55,8 @@ internal sealed class World(string root, EnvironmentKey environment, int noFollo
         _ = Libc.Synchronize(folder);
     }
 
-    /// <summary>Writes a file beside its place and moves it there, so that it is the old one or the new one and never half of either.</summary>
+    /// <summary>Writes a file beside its place and moves it there, so that it is the old one or the new one and never half of
+    /// either.</summary>
     public void Write(string path, byte[] content, int mode)
     {
         using var folder = DemandParent(path);

@@ -5,7 +5,8 @@ using YamlDotNet.Core.Events;
 
 namespace Maestro.Outside.Infrastructure;
 
-/// <summary>A YAML document without anchors, aliases, tags or repeated keys, so that nothing in it can grow or pretend; every node knows its place.</summary>
+/// <summary>A YAML document without anchors, aliases, tags or repeated keys, so that nothing in it can grow or pretend; every node
+/// knows its place.</summary>
 internal abstract record YamlTree(Mark At)
 {
     private const int Deepest = 6;
@@ -33,7 +34,8 @@ internal abstract record YamlTree(Mark At)
             parser.Consume<DocumentEnd>();
             return parser.TryConsume<StreamEnd>(out _)
                 ? root
-                : throw Refusals.Declaration(file, parser.Current!.Start.Line, parser.Current.Start.Column, "one document", "a second one");
+                : throw Refusals.Declaration(file, parser.Current!.Start.Line, parser.Current.Start.Column, "one document",
+                    "a second one");
         }
         catch (YamlException refused)
         {

@@ -9,8 +9,8 @@ using Maestro.Outside.Infrastructure;
 namespace Maestro.Outside.Names;
 
 /// <summary>
-/// Keeps <c>{environment}.{application}.localhost</c> in a hosts-style file, in a block of its own; every other line of the file is left as
-/// it is. A hosts file knows no ports, so the port stands in a comment behind the name.
+/// Keeps <c>{environment}.{application}.localhost</c> in a hosts-style file, in a block of its own; every other line of the file is
+/// left as it is. A hosts file knows no ports, so the port stands in a comment behind the name.
 /// </summary>
 /// <param name="file">The file, usually <c>hosts</c> in the silo's folder.</param>
 [SupportedOSPlatform("linux")]
@@ -81,7 +81,8 @@ internal sealed partial class HostsNames(string file, TimeProvider time) : IName
     private string Read() => new FileInfo(file).Length <= Largest ? File.ReadAllText(file) : throw Broken($"{file} has more than 1 MiB");
 
     private static OutsideException Broken(string found, Exception? inner = null) => new(
-        new Reason("names.file", "The names are kept in a file that Maestro can read and write.", "a hosts-style file", found, "Correct the file or its rights."),
+        new Reason("names.file", "The names are kept in a file that Maestro can read and write.", "a hosts-style file", found,
+            "Correct the file or its rights."),
         inner);
 
     [GeneratedRegex(@"\A[a-z][a-z0-9-]{0,39}\z", RegexOptions.CultureInvariant)]

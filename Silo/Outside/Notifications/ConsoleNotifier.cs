@@ -18,7 +18,8 @@ internal sealed partial class ConsoleNotifier(string file, TimeProvider time, IL
     public async Task NotifyAsync(string subject, Reason reason, CancellationToken cancellation)
     {
         var shown = new Notification(
-            time.GetUtcNow(), Shown(subject), Shown(reason.Code), Shown(reason.Rule), Shown(reason.Expected), Shown(reason.Found), Shown(reason.WayOut));
+            time.GetUtcNow(), Shown(subject), Shown(reason.Code), Shown(reason.Rule), Shown(reason.Expected), Shown(reason.Found),
+                Shown(reason.WayOut));
         LogNotification(shown.Subject, shown.Code, shown.Rule, shown.Expected, shown.Found, shown.WayOut);
         try
         {

@@ -53,7 +53,8 @@ public sealed class HttpHealthProbeTests : IDisposable
     public async Task A_body_without_end_is_read_up_to_its_limit_only()
     {
         await using var server = new Answering("HTTP/1.1 200 OK\r\n\r\n" + new string('x', 70_000) + "hello", stays: true);
-        Assert.Contains("without the expected text", (await CheckAsync(server.Address, Check("/", 200, "hello"))).Found, StringComparison.Ordinal);
+        Assert.Contains("without the expected text", (await CheckAsync(server.Address, Check("/", 200, "hello"))).Found,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,7 +82,8 @@ public sealed class HttpHealthProbeTests : IDisposable
     [Fact]
     public async Task With_the_loopback_rule_off_another_place_is_asked()
     {
-        using var open = new HttpHealthProbe(new HttpHealthProbeOptions(TimeSpan.FromMilliseconds(200), LoopbackOnly: false), TimeProvider.System);
+        using var open = new HttpHealthProbe(new HttpHealthProbeOptions(TimeSpan.FromMilliseconds(200), LoopbackOnly: false),
+            TimeProvider.System);
         var health = await open.CheckAsync(new Uri("http://192.0.2.1/"), [Check("/", 200, null)], TestContext.Current.CancellationToken);
         Assert.DoesNotContain("may be asked", health.Found, StringComparison.Ordinal);
     }
@@ -92,7 +94,8 @@ public sealed class HttpHealthProbeTests : IDisposable
     private Task<Health> CheckAsync(Uri address, params ImmutableArray<HealthCheck> checks) =>
         _probe.CheckAsync(address, checks, TestContext.Current.CancellationToken);
 
-    private static HealthCheck Check(string path, int status, string? body) => new(path, status, body, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+    private static HealthCheck Check(string path, int status, string? body) =>
+        new(path, status, body, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
 
     /// <summary>A socket that gives the same bytes to everybody who asks.</summary>
     private sealed class Answering : IAsyncDisposable

@@ -34,8 +34,10 @@ public sealed class CanonicalJsonTests
         Assert.NotNull(CanonicalJson.Read<Recorded>(Encoding.UTF8.GetBytes(written)));
         ImmutableArray<string> others =
         [
-            written + "\n", " " + written, written.Replace(":1", ":1.0", StringComparison.Ordinal), written.Replace("web", "\\u0077eb", StringComparison.Ordinal),
-            written.Replace("{", "{\"number\":1,", StringComparison.Ordinal), written.Replace("number", "Number", StringComparison.Ordinal), "null", "",
+            written + "\n", " " + written, written.Replace(":1", ":1.0", StringComparison.Ordinal),
+                written.Replace("web", "\\u0077eb", StringComparison.Ordinal),
+            written.Replace("{", "{\"number\":1,", StringComparison.Ordinal),
+                written.Replace("number", "Number", StringComparison.Ordinal), "null", "",
         ];
         Assert.All(others, other => Assert.Null(CanonicalJson.Read<Recorded>(Encoding.UTF8.GetBytes(other))));
     }

@@ -6,9 +6,15 @@ namespace Maestro.Outside.Infrastructure;
 [SupportedOSPlatform("linux")]
 public sealed class CrashTests
 {
-    private const string Before = "  - directory: old/deep\n  - file: old/deep/f\n    content: x\n  - file: same\n    content: one\n  - port: web\n    number: 8080\n";
-    private const string After = "  - file: old\n    content: now a file\n  - file: same\n    content: two\n  - directory: new\n  - file: new/g\n    content: y\n  - port: web\n    number: 8081\n";
-    private const string Kept = "  - file: same\n    content: two\n  - directory: new\n  - file: new/g\n    content: y\n    mode: 0600\n  - port: web\n    number: 8081\n";
+    private const string Before =
+        "  - directory: old/deep\n  - file: old/deep/f\n    content: x\n"
+        + "  - file: same\n    content: one\n  - port: web\n    number: 8080\n";
+
+    private const string After = "  - file: old\n    content: now a file\n";
+
+    private const string Kept =
+        "  - file: same\n    content: two\n  - directory: new\n"
+        + "  - file: new/g\n    content: y\n    mode: 0600\n  - port: web\n    number: 8081\n";
 
     [Fact]
     public async Task Dying_at_any_step_and_going_on_is_as_if_it_ran_once()
@@ -54,7 +60,8 @@ public sealed class CrashTests
                 throw new CrashException(step);
             }
         });
-        await Assert.ThrowsAsync<CrashException>(() => dying.ApplyAsync(Worlds.Staging, plan.Document, "two", 2, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<CrashException>(() =>
+            dying.ApplyAsync(Worlds.Staging, plan.Document, "two", 2, TestContext.Current.CancellationToken));
         Assert.Contains("has begun and not ended", (await ReadAsync(worlds)).Drift[^1], StringComparison.Ordinal);
 
         var state = await worlds.ApplyAsync(Before, "three", token: 3);
@@ -70,7 +77,8 @@ public sealed class CrashTests
         using var worlds = new Worlds();
         await worlds.ApplyAsync(Before, "one");
         var lines = worlds.Journal.Read().Count();
-        await File.AppendAllTextAsync(EnvironmentFiles.Of(worlds.Root, Worlds.Staging).Journal, "{\"address\":\"fi", TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(EnvironmentFiles.Of(worlds.Root, Worlds.Staging).Journal, "{\"address\":\"fi",
+            TestContext.Current.CancellationToken);
         await worlds.ApplyAsync(Before.Replace("8080", "8081", StringComparison.Ordinal), "two");
         Assert.Equal(lines + 1, worlds.Journal.Read().Count());
     }
@@ -97,7 +105,8 @@ public sealed class CrashTests
     {
         await worlds.ApplyAsync(Before, "one");
         var plan = await worlds.PlanAsync(Kept);
-        var state = await worlds.Engine(reached).ApplyAsync(Worlds.Staging, plan.Document, "two", 2, TestContext.Current.CancellationToken);
+        var state = await worlds.Engine(reached).ApplyAsync(Worlds.Staging, plan.Document, "two", 2,
+            TestContext.Current.CancellationToken);
         AssertOnce(worlds, plan);
         return state;
     }
@@ -108,7 +117,8 @@ public sealed class CrashTests
         var lines = worlds.Journal.Read().Where(line => line.Effect == "two").ToList();
         Assert.Equal(plan.Changes.Select(change => change.Address).Order(), lines.Select(line => line.Address).Distinct().Order());
         Assert.All(
-            lines.Where(line => line.Outcome == "done" && !Resource.IsPort(line.Address)).GroupBy(line => line.Address), done => Assert.Single(done));
+            lines.Where(line => line.Outcome == "done" && !Resource.IsPort(line.Address)).GroupBy(line => line.Address),
+            done => Assert.Single(done));
     }
 
     private static Task<InfrastructureState> ReadAsync(Worlds worlds) =>

@@ -60,7 +60,8 @@ public sealed class DeclarationTests
     {
         using var worlds = new Worlds();
         var files = ImmutableDictionary<string, byte[]>.Empty.Add("staging.yaml", Encoding.UTF8.GetBytes(text));
-        var reason = await Worlds.RefusedAsync(() => worlds.Engine().PlanAsync(Worlds.Staging, files, TestContext.Current.CancellationToken));
+        var reason = await Worlds.RefusedAsync(() =>
+            worlds.Engine().PlanAsync(Worlds.Staging, files, TestContext.Current.CancellationToken));
         Assert.Equal("infrastructure.declaration", reason.Code);
         Assert.Contains(found, reason.Found, StringComparison.Ordinal);
     }
@@ -71,7 +72,8 @@ public sealed class DeclarationTests
         using var worlds = new Worlds();
         Assert.Equal("'content'", (await Worlds.RefusedAsync(() => worlds.PlanAsync("  - file: a\n    contnet: x\n"))).Expected);
         var files = Worlds.Yaml("", "stagging.yaml");
-        var reason = await Worlds.RefusedAsync(() => worlds.Engine().PlanAsync(Worlds.Staging, files, TestContext.Current.CancellationToken));
+        var reason = await Worlds.RefusedAsync(() =>
+            worlds.Engine().PlanAsync(Worlds.Staging, files, TestContext.Current.CancellationToken));
         Assert.Equal("'staging.yaml'", reason.Expected);
     }
 
@@ -80,7 +82,8 @@ public sealed class DeclarationTests
     {
         using var worlds = new Worlds();
         var files = ImmutableDictionary<string, byte[]>.Empty.Add("staging.yaml", [0xff, 0xfe, 0x80]);
-        var reason = await Worlds.RefusedAsync(() => worlds.Engine().PlanAsync(Worlds.Staging, files, TestContext.Current.CancellationToken));
+        var reason = await Worlds.RefusedAsync(() =>
+            worlds.Engine().PlanAsync(Worlds.Staging, files, TestContext.Current.CancellationToken));
         Assert.Equal("infrastructure.declaration", reason.Code);
     }
 
@@ -89,7 +92,8 @@ public sealed class DeclarationTests
     {
         using var worlds = new Worlds();
         static string Directories(int count) => string.Concat(Enumerable.Range(0, count).Select(index => $"  - directory: d{index}\n"));
-        Assert.Contains("201 resources", (await Worlds.RefusedAsync(() => worlds.PlanAsync(Directories(201)))).Found, StringComparison.Ordinal);
+        Assert.Contains("201 resources", (await Worlds.RefusedAsync(() => worlds.PlanAsync(Directories(201)))).Found,
+            StringComparison.Ordinal);
         Assert.Equal(200, (await worlds.PlanAsync(Directories(200))).Changes.Length);
         Assert.Equal(201, Declaration.Read("staging", Worlds.Yaml(Directories(201)), [], new DeclarationLimits(Resources: 300)).Length);
     }

@@ -46,7 +46,8 @@ public sealed class LinkTests : IDisposable
                 Directory.CreateSymbolicLink(_worlds["data"], _victim);
             }
         });
-        var reason = await Worlds.RefusedAsync(() => engine.ApplyAsync(Worlds.Staging, plan.Document, "one", 1, TestContext.Current.CancellationToken));
+        var reason = await Worlds.RefusedAsync(() =>
+            engine.ApplyAsync(Worlds.Staging, plan.Document, "one", 1, TestContext.Current.CancellationToken));
         Assert.Equal("infrastructure.link", reason.Code);
         Assert.Empty(Directory.GetFiles(_victim));
     }
@@ -56,7 +57,10 @@ public sealed class LinkTests : IDisposable
     {
         var plan = await _worlds.PlanAsync(File1);
         Plant();
-        var careless = new LocalInfrastructure(new LocalInfrastructureOptions(_worlds.Root), _worlds.Ports, TimeProvider.System) { NoFollow = 0 };
+        var careless = new LocalInfrastructure(new LocalInfrastructureOptions(_worlds.Root), _worlds.Ports, TimeProvider.System)
+        {
+            NoFollow = 0,
+        };
         await careless.ApplyAsync(Worlds.Staging, plan.Document, "one", 1, TestContext.Current.CancellationToken);
         Assert.Equal("new", await File.ReadAllTextAsync(Path.Combine(_victim, "key"), TestContext.Current.CancellationToken));
     }

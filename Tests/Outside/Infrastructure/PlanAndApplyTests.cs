@@ -8,7 +8,9 @@ namespace Maestro.Outside.Infrastructure;
 [SupportedOSPlatform("linux")]
 public sealed class PlanAndApplyTests : IDisposable
 {
-    private const string Three = "  - directory: data/uploads\n  - file: config/banner.txt\n    content: Hello\n    mode: 0640\n  - port: web\n    number: 8080\n";
+    private const string Two = "  - directory: data/uploads\n  - file: config/banner.txt\n    content: Hello\n    mode: 0640\n";
+    private const string Three = Two + "  - port: web\n    number: 8080\n";
+
 
     private readonly Worlds _worlds = new();
 
@@ -88,11 +90,14 @@ public sealed class PlanAndApplyTests : IDisposable
         await _worlds.ApplyAsync(plan, "one");
         await File.WriteAllTextAsync(_worlds["token"], "another-secret", TestContext.Current.CancellationToken);
         var drift = (await ReadAsync()).Drift;
-        var shown = string.Concat(plan.Changes.Concat((await _worlds.PlanAsync(resources)).Changes).Select(change => change.Summary).Concat(drift));
+        var shown = string.Concat(plan.Changes.Concat((await _worlds.PlanAsync(resources)).Changes).Select(change =>
+            change.Summary).Concat(drift));
         var files = string.Concat(Directory.GetFiles(Path.Combine(_worlds.Root, "shop")).Select(File.ReadAllText));
         Assert.DoesNotContain(secret, shown + files, StringComparison.Ordinal);
         Assert.DoesNotContain("another-secret", shown + files, StringComparison.Ordinal);
-        Assert.Contains(secret, (await _worlds.PlanAsync(resources.Replace("true", "false", StringComparison.Ordinal))).Changes[0].Summary, StringComparison.Ordinal);
+        Assert.Contains(secret,
+            (await _worlds.PlanAsync(resources.Replace("true", "false", StringComparison.Ordinal))).Changes[0].Summary,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,14 +120,15 @@ public sealed class PlanAndApplyTests : IDisposable
         await _worlds.ApplyAsync(Three, "one");
         var moved = Assert.Single((await _worlds.PlanAsync(Three.Replace("8080", "8081", StringComparison.Ordinal))).Changes);
         Assert.Equal((PlannedAction.Update, true, "moves from port 8080 to port 8081"), (moved.Action, moved.Endpoint, moved.Summary));
-        var closed = (await _worlds.PlanAsync("  - directory: data/uploads\n  - file: config/banner.txt\n    content: Hello\n    mode: 0640\n")).Changes;
+        var closed = (await _worlds.PlanAsync(Two)).Changes;
         Assert.Equal((PlannedAction.Delete, true), (Assert.Single(closed).Action, closed[0].Endpoint));
     }
 
     [Fact]
     public async Task The_shared_file_is_merged_in()
     {
-        var files = Worlds.Yaml("  - directory: one\n").Add("shared.yaml", Encoding.UTF8.GetBytes("version: 1\nresources:\n  - directory: two\n"));
+        var files = Worlds.Yaml("  - directory: one\n").Add("shared.yaml",
+            Encoding.UTF8.GetBytes("version: 1\nresources:\n  - directory: two\n"));
         var plan = await _worlds.Engine().PlanAsync(Worlds.Staging, files, TestContext.Current.CancellationToken);
         Assert.Equal(["directory.one", "directory.two"], plan.Changes.Select(change => change.Address));
     }

@@ -40,7 +40,8 @@ public sealed class StateTests : IDisposable
         await _worlds.ApplyAsync(One);
         var text = await File.ReadAllTextAsync(_worlds.State, TestContext.Current.CancellationToken);
         Assert.Contains(before, text, StringComparison.Ordinal);
-        await File.WriteAllTextAsync(_worlds.State, text.Replace(before, after, StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_worlds.State, text.Replace(before, after, StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
         await AssertDamagedAsync(() => _worlds.PlanAsync(One));
     }
 
@@ -142,16 +143,20 @@ public sealed class StateTests : IDisposable
         var plan = Encoding.UTF8.GetString((await _worlds.PlanAsync(One)).Document.Span);
         string[] forged =
         [
-            plan.Replace("\"staging\"", "\"production\"", StringComparison.Ordinal), plan + " ", plan.Replace(":", ": ", StringComparison.Ordinal),
-            plan.Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal), plan.Replace("\"version\":1", "\"version\":1,\"extra\":1", StringComparison.Ordinal),
-            plan.Replace("file.a", "file.../a", StringComparison.Ordinal), plan.Replace("\"mode\":420", "\"mode\":2541", StringComparison.Ordinal),
+            plan.Replace("\"staging\"", "\"production\"", StringComparison.Ordinal), plan + " ",
+                plan.Replace(":", ": ", StringComparison.Ordinal),
+            plan.Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal),
+                plan.Replace("\"version\":1", "\"version\":1,\"extra\":1", StringComparison.Ordinal),
+            plan.Replace("file.a", "file.../a", StringComparison.Ordinal),
+                plan.Replace("\"mode\":420", "\"mode\":2541", StringComparison.Ordinal),
             plan.Replace("\"action\":\"create\"", "\"action\":\"delete\"", StringComparison.Ordinal), plan[..^1], "", "null", "{}",
         ];
         foreach (var document in forged)
         {
             Assert.NotEqual(plan, document);
             var reason = await Worlds.RefusedAsync(() =>
-                _worlds.Engine().ApplyAsync(Worlds.Staging, Encoding.UTF8.GetBytes(document), "one", 1, TestContext.Current.CancellationToken));
+                _worlds.Engine().ApplyAsync(Worlds.Staging, Encoding.UTF8.GetBytes(document), "one", 1,
+                    TestContext.Current.CancellationToken));
             Assert.Equal("infrastructure.plan-malformed", reason.Code);
         }
         Assert.Empty(_worlds.Contents());
@@ -162,7 +167,8 @@ public sealed class StateTests : IDisposable
     {
         await _worlds.ApplyAsync(One, "one");
         await File.WriteAllTextAsync(_worlds["photo"], "mine", TestContext.Current.CancellationToken);
-        var plan = Encoding.UTF8.GetString((await _worlds.PlanAsync("")).Document.Span).Replace("file.a", "file.photo", StringComparison.Ordinal);
+        var plan = Encoding.UTF8.GetString((await _worlds.PlanAsync("")).Document.Span).Replace("file.a", "file.photo",
+            StringComparison.Ordinal);
         var reason = await Worlds.RefusedAsync(() =>
             _worlds.Engine().ApplyAsync(Worlds.Staging, Encoding.UTF8.GetBytes(plan), "two", 1, TestContext.Current.CancellationToken));
         Assert.Equal("infrastructure.unrecorded", reason.Code);
@@ -174,9 +180,11 @@ public sealed class StateTests : IDisposable
     {
         var plan = await _worlds.PlanAsync(One);
         var files = EnvironmentFiles.Of(_worlds.Root, Worlds.Staging);
-        await using var held = await EnvironmentLock.AcquireAsync(files.Lock, TimeSpan.Zero, TimeProvider.System, TestContext.Current.CancellationToken);
+        await using var held = await EnvironmentLock.AcquireAsync(files.Lock, TimeSpan.Zero, TimeProvider.System,
+            TestContext.Current.CancellationToken);
         var impatient = new LocalInfrastructure(
-            new LocalInfrastructureOptions(_worlds.Root) { LockWithin = TimeSpan.FromMilliseconds(100) }, _worlds.Ports, TimeProvider.System);
+            new LocalInfrastructureOptions(_worlds.Root) { LockWithin = TimeSpan.FromMilliseconds(100) }, _worlds.Ports,
+                TimeProvider.System);
         var broken = await Assert.ThrowsAsync<OutsideException>(() =>
             impatient.ApplyAsync(Worlds.Staging, plan.Document, "one", 1, TestContext.Current.CancellationToken));
         Assert.Equal("infrastructure.locked", broken.Reason.Code);

@@ -15,7 +15,11 @@ internal sealed class Worlds : IDisposable
 
     public string Root { get; }
 
-    public RegisteredPorts Ports { get; } = new(new Dictionary<EnvironmentKey, ImmutableArray<int>> { [Staging] = [8080, 8081], [new("shop", "production")] = [8090] });
+    public RegisteredPorts Ports { get; } = new(new Dictionary<EnvironmentKey, ImmutableArray<int>>
+    {
+        [Staging] = [8080, 8081],
+        [new("shop", "production")] = [8090],
+    });
 
     public string this[string path] => Path.Combine(Root, "shop", "staging", path);
 
@@ -24,7 +28,7 @@ internal sealed class Worlds : IDisposable
     public Journal Journal => new(EnvironmentFiles.Of(Root, Staging));
 
     public LocalInfrastructure Engine(Action<string>? reached = null) =>
-        new(new LocalInfrastructureOptions(Root) { LockWithin = TimeSpan.FromSeconds(5) }, Ports, TimeProvider.System) { Reached = reached };
+        new(new LocalInfrastructureOptions(Root), Ports, TimeProvider.System) { Reached = reached };
 
     public static ImmutableDictionary<string, byte[]> Yaml(string resources, string file = "staging.yaml") =>
         ImmutableDictionary<string, byte[]>.Empty.Add(file, Encoding.UTF8.GetBytes("version: 1\nresources:\n" + resources));
@@ -32,10 +36,12 @@ internal sealed class Worlds : IDisposable
     public async Task<InfrastructurePlan> PlanAsync(string resources) =>
         await Engine().PlanAsync(Staging, Yaml(resources), TestContext.Current.CancellationToken);
 
-    public async Task<InfrastructureState> ApplyAsync(InfrastructurePlan plan, string effect = "pr/local/acme/shop/1/a1/ProvisionStaging", long token = 1) =>
+    public async Task<InfrastructureState> ApplyAsync(InfrastructurePlan plan, string effect = "pr/local/acme/shop/1/a1/ProvisionStaging",
+        long token = 1) =>
         await Engine().ApplyAsync(Staging, plan.Document, effect, token, TestContext.Current.CancellationToken);
 
-    public async Task<InfrastructureState> ApplyAsync(string resources, string effect = "pr/local/acme/shop/1/a1/ProvisionStaging", long token = 1) =>
+    public async Task<InfrastructureState> ApplyAsync(string resources, string effect = "pr/local/acme/shop/1/a1/ProvisionStaging",
+        long token = 1) =>
         await ApplyAsync(await PlanAsync(resources), effect, token);
 
     /// <summary>Every file and folder of the world with its content, for comparison.</summary>
@@ -45,7 +51,8 @@ internal sealed class Worlds : IDisposable
         return !Directory.Exists(world)
             ? ImmutableSortedDictionary<string, string>.Empty
             : Directory.EnumerateFileSystemEntries(world, "*", SearchOption.AllDirectories).ToImmutableSortedDictionary(
-                path => Path.GetRelativePath(world, path), path => Directory.Exists(path) ? "" : $"{File.GetUnixFileMode(path)} {File.ReadAllText(path)}");
+                path => Path.GetRelativePath(world, path), path =>
+                    Directory.Exists(path) ? "" : $"{File.GetUnixFileMode(path)} {File.ReadAllText(path)}");
     }
 
     public static async Task<Reason> RefusedAsync(Func<Task> act) => (await Assert.ThrowsAsync<RefusedException>(act)).Reason;

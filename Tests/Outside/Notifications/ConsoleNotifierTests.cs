@@ -51,7 +51,8 @@ public sealed class ConsoleNotifierTests : IDisposable
     public async Task Many_at_once_are_all_kept()
     {
         using var notifier = new ConsoleNotifier(Notes, TimeProvider.System, _log);
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => notifier.NotifyAsync("subject", Why, TestContext.Current.CancellationToken)));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ =>
+            notifier.NotifyAsync("subject", Why, TestContext.Current.CancellationToken)));
         Assert.Equal(20, (await File.ReadAllLinesAsync(Notes, TestContext.Current.CancellationToken)).Length);
     }
 
@@ -66,7 +67,8 @@ public sealed class ConsoleNotifierTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+            string> formatter)
         {
             lock (_one)
             {
