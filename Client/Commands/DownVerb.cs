@@ -11,7 +11,7 @@ internal static class DownVerb
 
     public static Command Create(SharedOptions shared)
     {
-        var yes = SharedOptions.Yes();
+        var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         var command = new Command("down", "End the silo, the edge and all releases of a data folder.") { yes };
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -3,7 +3,6 @@ using Maestro.Edge;
 using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Outside.Processes;
-using Maestro.Screen;
 
 namespace Maestro.Commands;
 

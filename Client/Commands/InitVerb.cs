@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Maestro.Connection;
+using Maestro.Manifests;
 
 namespace Maestro.Commands;
 

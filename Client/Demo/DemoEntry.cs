@@ -10,7 +10,7 @@ internal static class DemoEntry
     public static async Task<int> RunAsync(DemoSettings settings, Terminal terminal, TimeProvider time, CancellationToken cancellation)
     {
         var place = DemoPlace.Prepare(settings.Data);
-        var silo = new DemoSilo(settings.Data, time);
+        await using var silo = new DemoSilo(settings.Data, time);
         var asExpected = false;
         try
         {

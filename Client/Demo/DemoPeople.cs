@@ -27,7 +27,7 @@ internal sealed class DemoPeople : IDisposable
         return new(PersonKey.Load(Path.Combine(folder, "demo-author.key")), PersonKey.Load(Path.Combine(folder, "demo-reviewer.key")));
     }
 
-    public Task<ISilo> ConnectAsync(string data, PersonKey person, TimeProvider time, CancellationToken cancellation) =>
+    public static Task<ISilo> ConnectAsync(string data, PersonKey person, TimeProvider time, CancellationToken cancellation) =>
         new SiloConnector(time, (builder, _) => builder.AddIdentity(person)).ConnectAsync(data, cancellation);
 
     public void Dispose()

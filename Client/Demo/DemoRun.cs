@@ -1,8 +1,6 @@
 using System.Globalization;
 using Maestro.Applications;
 using Maestro.Audit;
-using Maestro.Connection;
-using Maestro.Deployments;
 using Maestro.Identity;
 using Maestro.Screen;
 
@@ -20,8 +18,8 @@ internal sealed class DemoRun(DemoSettings settings, DemoPlace place, Terminal t
         var repository = new DemoRepository(place.Repositories);
         await repository.CreateAsync(DemoFiles.Base(settings.Window), DemoPeople.AuthorEmail, cancellation);
         using var people = await DemoPeople.EnrolAsync(settings.Data, cancellation);
-        await using var author = await people.ConnectAsync(settings.Data, people.Author, time, cancellation);
-        await using var reviewer = await people.ConnectAsync(settings.Data, people.Reviewer, time, cancellation);
+        await using var author = await DemoPeople.ConnectAsync(settings.Data, people.Author, time, cancellation);
+        await using var reviewer = await DemoPeople.ConnectAsync(settings.Data, people.Reviewer, time, cancellation);
         await reviewer.Grain<IApplicationsGrain>("applications/all").AddAsync(place.Register(repository));
         await using var probe = new ProductionProbe(place.ProductionPort, time);
 

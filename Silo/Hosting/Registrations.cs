@@ -1,6 +1,5 @@
 using Maestro.Agents.Review;
 using Maestro.Approvals;
-using Maestro.Audit;
 using Maestro.Deployments;
 using Maestro.Deployments.Stages;
 using Maestro.Edge;
