@@ -9,8 +9,8 @@ internal static class DemoEntry
 {
     public static async Task<int> RunAsync(DemoSettings settings, Terminal terminal, TimeProvider time, CancellationToken cancellation)
     {
-        var place = DemoPlace.Prepare(settings.Data);
-        await using var silo = new DemoSilo(settings.Data, time);
+        var place = DemoPlace.Prepare(settings.Folder);
+        await using var silo = new DemoSilo(place.Data, time);
         var asExpected = false;
         try
         {
@@ -37,14 +37,14 @@ internal static class DemoEntry
             return;
         }
         await silo.DisposeAsync();
-        await SiloHost.EndAsync(settings.Data, CancellationToken.None);
+        await SiloHost.EndAsync(Path.Combine(settings.Folder, "data"), CancellationToken.None);
         if (asExpected)
         {
-            Directory.Delete(settings.Data, recursive: true);
+            Directory.Delete(settings.Folder, recursive: true);
         }
         else if (!settings.Json)
         {
-            terminal.Say($"What happened can be read in {settings.Data}.");
+            terminal.Say($"What happened can be read in {settings.Folder}.");
         }
     }
 }

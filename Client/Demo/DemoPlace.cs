@@ -7,27 +7,30 @@ using Maestro.Connection;
 namespace Maestro.Demo;
 
 /// <summary>Where the demo plays: its data folder, its repositories and its ports.</summary>
-internal sealed record DemoPlace(string Data, int StagingPort, int ProductionPort)
+internal sealed record DemoPlace(string Folder, int StagingPort, int ProductionPort)
 {
-    public string Repositories => Path.Combine(Data, "demo");
+    /// <summary>The silo's data folder.</summary>
+    public string Data => Path.Combine(Folder, "data");
+
+    public string Repositories => Path.Combine(Folder, "repositories");
 
     /// <summary>What the hostile scripts would leave behind.</summary>
-    public string Marker => Path.Combine(Data, "demo", "marker");
+    public string Marker => Path.Combine(Folder, "marker");
 
     /// <exception cref="SentenceException">The folder has something else in it.</exception>
-    public static DemoPlace Prepare(string data)
+    public static DemoPlace Prepare(string folder)
     {
-        var marker = Path.Combine(data, DemoSettings.MarkerFile);
-        if (Directory.Exists(data) && Directory.EnumerateFileSystemEntries(data).Any())
+        var marker = Path.Combine(folder, DemoSettings.MarkerFile);
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
             if (!File.Exists(marker))
             {
-                throw new SentenceException($"The demo plays only in a folder of its own, and {data} has something else in it. Name a new one with --data.", ExitCode.Refused);
+                throw new SentenceException($"The demo plays only in a folder of its own, and {folder} has something else in it. Name a new one with --data.", ExitCode.Refused);
             }
-            Directory.Delete(data, recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
-        Directory.CreateDirectory(data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var place = new DemoPlace(data, FreePort(), FreePort());
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var place = new DemoPlace(folder, FreePort(), FreePort());
         File.WriteAllText(marker, JsonSerializer.Serialize(place));
         return place;
     }

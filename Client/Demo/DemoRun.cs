@@ -1,7 +1,6 @@
 using System.Globalization;
 using Maestro.Applications;
 using Maestro.Audit;
-using Maestro.Identity;
 using Maestro.Screen;
 
 namespace Maestro.Demo;
@@ -17,14 +16,14 @@ internal sealed class DemoRun(DemoSettings settings, DemoPlace place, Terminal t
     {
         var repository = new DemoRepository(place.Repositories);
         await repository.CreateAsync(DemoFiles.Base(settings.Window), DemoPeople.AuthorEmail, cancellation);
-        using var people = await DemoPeople.EnrolAsync(settings.Data, cancellation);
-        await using var author = await DemoPeople.ConnectAsync(settings.Data, people.Author, time, cancellation);
-        await using var reviewer = await DemoPeople.ConnectAsync(settings.Data, people.Reviewer, time, cancellation);
+        using var people = await DemoPeople.EnrolAsync(place.Data, cancellation);
+        await using var author = await DemoPeople.ConnectAsync(place.Data, people.Author, time, cancellation);
+        await using var reviewer = await DemoPeople.ConnectAsync(place.Data, people.Reviewer, time, cancellation);
         await reviewer.Grain<IApplicationsGrain>("applications/all").AddAsync(place.Register(repository));
         await using var probe = new ProductionProbe(place.ProductionPort, time);
 
         var stage = new Stagehand(settings, people, author, reviewer, repository, probe, _screen, terminal, time);
-        _screen.Say($"The demo's data folder is {settings.Data}; production is http://127.0.0.1:{place.ProductionPort}");
+        _screen.Say($"Its data folder is {place.Data}; production is http://127.0.0.1:{place.ProductionPort}");
         var first = await stage.PlayAsync(DemoScenario.First, cancellation);
         if (!first.AsExpected)
         {
@@ -62,7 +61,7 @@ internal sealed class DemoRun(DemoSettings settings, DemoPlace place, Terminal t
             _screen.Heading("Everything is still running. Try next");
             foreach (var command in new[] { "list", "get shop/2", "why shop/4", $"env {Application}", "audit tail", $"env {Application} --release-hold production --reason \"looked at it\"", $"rollback {Application}", "down" })
             {
-                _screen.Say($"  maestro {command} --data {settings.Data}");
+                _screen.Say($"  maestro {command} --data {place.Data}");
             }
         }
         else

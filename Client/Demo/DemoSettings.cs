@@ -1,12 +1,12 @@
 namespace Maestro.Demo;
 
 /// <summary>What <c>maestro demo</c> is asked for.</summary>
-/// <param name="Data">The demo's own data folder; it must be new, empty, or an earlier demo's.</param>
+/// <param name="Folder">The demo's own folder; it must be new, empty, or an earlier demo's.</param>
 /// <param name="Yes">The demo's own reviewer answers at the gates.</param>
 /// <param name="Keep">Everything stays running to look at.</param>
 /// <param name="Json">One JSON object a line instead of the tree.</param>
 /// <param name="Window">How long production is watched, as the demo's manifest says.</param>
-internal sealed record DemoSettings(string Data, bool Yes, bool Keep, bool Json, TimeSpan Window)
+internal sealed record DemoSettings(string Folder, bool Yes, bool Keep, bool Json, TimeSpan Window)
 {
     /// <summary>Marks a folder as a demo's: only there may a program answer at the gates.</summary>
     public const string MarkerFile = "demo.json";

@@ -7,14 +7,14 @@ namespace Maestro.Identity;
 
 /// <summary>
 /// Where people's own keys are on this machine: in the person's configuration folder, apart for each data folder, and never in the silo's.
-/// A demo keeps its people's keys in its own folder, so that nothing is left of it.
+/// A demo keeps its people's keys beside its data folder, so that nothing is left of it.
 /// </summary>
 internal static class PersonKeys
 {
     private const string Current = "current";
 
-    public static string Folder(string data) => File.Exists(Path.Combine(data, DemoSettings.MarkerFile))
-        ? Path.Combine(data, "demo", "keys")
+    public static string Folder(string data) => IsDemo(data)
+        ? Path.Combine(data, "..", "keys")
         : Path.Combine(Configuration(), "maestro", Digest.Of(System.Text.Encoding.UTF8.GetBytes(Path.GetFullPath(data))).Abbreviated);
 
     /// <summary>From now on the console speaks for this person in this data folder.</summary>
@@ -39,6 +39,8 @@ internal static class PersonKeys
             throw new SentenceException(unusable.Message, ExitCode.Refused);
         }
     }
+
+    private static bool IsDemo(string data) => File.Exists(Path.Combine(data, "..", DemoSettings.MarkerFile));
 
     private static string Configuration() => Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } configured
         ? configured
