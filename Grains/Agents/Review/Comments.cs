@@ -25,7 +25,8 @@ internal static class Comments
     {
         var text = part.AsSpan().TrimStart();
         return (language & Slashes) != 0 && text.StartsWith("//") && !text.Contains("\\u", StringComparison.Ordinal)
-            || (language & Hashes) != 0 && text.StartsWith("#") && !text.StartsWith("#!") && !text.Contains("coding", StringComparison.Ordinal)
+            || (language & Hashes) != 0 && text.StartsWith("#") && !text.StartsWith("#!")
+            && !text.Contains("coding", StringComparison.Ordinal)
             || (language & Languages.Sql) != 0 && text.StartsWith("--");
     }
 }

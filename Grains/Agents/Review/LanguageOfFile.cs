@@ -21,9 +21,11 @@ public static class LanguageOfFile
         (Languages.Json, "json jsonc json5 webmanifest"),
         (Languages.Xml, "xml xaml csproj fsproj vbproj props targets nuspec resx config svg plist xsd xsl xslt html htm slnx"),
         (Languages.Sql, "sql psql ddl"),
-        (Languages.Settings, "toml ini cfg conf env properties editorconfig gitignore dockerignore gitattributes gitmodules npmrc tf tfvars hcl"
+        (Languages.Settings,
+            "toml ini cfg conf env properties editorconfig gitignore dockerignore gitattributes gitmodules npmrc tf tfvars hcl"
             + " lock sum mod sln service timer desktop crontab nix bicep"),
-        (Languages.OtherCode, "c h cc cpp cxx hpp hh hxx ino m mm rs swift lua pl pm r jl dart ex exs erl hrl hs ml mli fs fsx fsi vb s asm sol zig nim"
+        (Languages.OtherCode,
+            "c h cc cpp cxx hpp hh hxx ino m mm rs swift lua pl pm r jl dart ex exs erl hrl hs ml mli fs fsx fsi vb s asm sol zig nim"
             + " clj cljs proto graphql gql css scss sass less cu wat v vhd tcl el awk sed rego cue"),
         (Languages.Prose, "md markdown mdx txt rst adoc asciidoc org tex log csv tsv po pot srt"));
 
@@ -36,13 +38,15 @@ public static class LanguageOfFile
         (Languages.Prose, "license licence copying notice authors contributors readme changelog"));
 
     private static readonly FrozenSet<string> Programs = Set(
-        "exe dll so dylib a lib o obj jar war ear class wasm pyc pyo node msi apk ipa deb rpm pkg bin com scr elf ko sys dmg iso img whl egg nupkg swf");
+        "exe dll so dylib a lib o obj jar war ear class wasm pyc pyo node msi apk ipa deb rpm pkg bin com scr elf ko sys dmg iso img"
+            + " whl egg nupkg swf");
 
     /// <summary>The language by name; by the interpreter of the first line where the name says nothing.</summary>
     public static Languages Of(string path, string firstLine)
     {
         var name = path[(path.LastIndexOf('/') + 1)..].ToLowerInvariant();
-        if (ByName.TryGetValue(name, out var language) || name.StartsWith("dockerfile.", StringComparison.Ordinal) && Found(Languages.Dockerfile, out language))
+        if (ByName.TryGetValue(name, out var language) || name.StartsWith("dockerfile.", StringComparison.Ordinal)
+            && Found(Languages.Dockerfile, out language))
         {
             return language;
         }

@@ -10,9 +10,11 @@ internal sealed class LineRule
     private readonly SearchValues<string> _hints;
     private readonly Lazy<Regex> _pattern;
 
-    /// <param name="hints">Words, separated by spaces, one of which is in every line that the pattern matches; they are fast to look for.</param>
+    /// <param name="hints">Words, separated by spaces, one of which is in every line that the pattern matches; they are fast to look
+    /// for.</param>
     /// <param name="inTests">The severity in test files, where it differs.</param>
-    public LineRule(string rule, Severity severity, Languages languages, string hints, string pattern, string message, Severity? inTests = null)
+    public LineRule(string rule, Severity severity, Languages languages, string hints, string pattern, string message,
+        Severity? inTests = null)
     {
         Rule = rule;
         Severity = severity;

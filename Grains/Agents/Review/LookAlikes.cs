@@ -7,14 +7,19 @@ internal static class LookAlikes
 {
     private static readonly FrozenDictionary<char, char> Table = new (char Latin, string Others)[]
     {
-        ('a', "аɑα"), ('b', "Ьƅ"), ('c', "сϲᴄ"), ('d', "ԁɗ"), ('e', "еҽ"), ('g', "ɡց"), ('h', "һհ"), ('i', "іɩιı"), ('j', "јϳ"), ('k', "κ"), ('l', "ӏ"),
-        ('m', "ᴍ"), ('n', "ոռ"), ('o', "оοօᴏ"), ('p', "рρ"), ('q', "ԛզ"), ('r', "гᴦ"), ('s', "ѕꜱ"), ('u', "υսᴜ"), ('v', "ѵνᴠ"), ('w', "ԝᴡ"), ('x', "хχ"),
-        ('y', "уүγʏ"), ('z', "ᴢ"), ('A', "АΑ"), ('B', "ВΒ"), ('C', "СϹ"), ('E', "ЕΕ"), ('F', "Ϝ"), ('G', "Ԍ"), ('H', "НΗ"), ('I', "ІΙӀ"), ('J', "Ј"), ('K', "КΚ"),
-        ('M', "МΜ"), ('N', "Ν"), ('O', "ОΟՕ"), ('P', "РΡ"), ('Q', "Ԛ"), ('S', "ЅՏ"), ('T', "ТΤ"), ('U', "Ս"), ('V', "Ѵ"), ('W', "Ԝ"), ('X', "ХΧ"), ('Y', "ҮΥ"), ('Z', "Ζ"),
+        ('a', "аɑα"), ('b', "Ьƅ"), ('c', "сϲᴄ"), ('d', "ԁɗ"), ('e', "еҽ"), ('g', "ɡց"), ('h', "һհ"), ('i', "іɩιı"), ('j', "јϳ"), ('k',
+            "κ"), ('l', "ӏ"),
+        ('m', "ᴍ"), ('n', "ոռ"), ('o', "оοօᴏ"), ('p', "рρ"), ('q', "ԛզ"), ('r', "гᴦ"), ('s', "ѕꜱ"), ('u', "υսᴜ"), ('v', "ѵνᴠ"), ('w',
+            "ԝᴡ"), ('x', "хχ"),
+        ('y', "уүγʏ"), ('z', "ᴢ"), ('A', "АΑ"), ('B', "ВΒ"), ('C', "СϹ"), ('E', "ЕΕ"), ('F', "Ϝ"), ('G', "Ԍ"), ('H', "НΗ"), ('I', "ІΙӀ"),
+            ('J', "Ј"), ('K', "КΚ"),
+        ('M', "МΜ"), ('N', "Ν"), ('O', "ОΟՕ"), ('P', "РΡ"), ('Q', "Ԛ"), ('S', "ЅՏ"), ('T', "ТΤ"), ('U', "Ս"), ('V', "Ѵ"), ('W', "Ԝ"),
+            ('X', "ХΧ"), ('Y', "ҮΥ"), ('Z', "Ζ"),
     }.SelectMany(row => row.Others, (row, other) => KeyValuePair.Create(other, row.Latin)).ToFrozenDictionary();
 
     /// <summary>All of them, and the full-width letters and digits.</summary>
-    public static string Characters { get; } = string.Concat(Table.Keys) + string.Concat(Enumerable.Range(0xFF10, 0x4B).Select(code => (char)code));
+    public static string Characters { get; } = string.Concat(Table.Keys) + string.Concat(Enumerable.Range(0xFF10, 0x4B).Select(code =>
+        (char)code));
 
     public static string ToLatin(string text) => string.Concat(text.Select(ToLatin));
 

@@ -8,7 +8,8 @@ namespace Maestro.Agents.Review;
 /// Judges a change by fixed rules. The same change gets the same verdict, nothing of it is run, and no language model takes part.
 /// </summary>
 /// <param name="analyses">Analyses beside the rules; one that does not finish lowers the coverage.</param>
-public sealed class OfflineReviewer(ImmutableArray<IDetector> detectors, ImmutableArray<IStaticAnalysis> analyses, TimeProvider time) : IReviewer
+public sealed class OfflineReviewer(ImmutableArray<IDetector> detectors, ImmutableArray<IStaticAnalysis> analyses, TimeProvider time)
+    : IReviewer
 {
     public const string Name = "offline rules 1 (no language model took part)";
 
@@ -18,7 +19,8 @@ public sealed class OfflineReviewer(ImmutableArray<IDetector> detectors, Immutab
     /// <summary>How long the rules may take; what is not read by then counts as unread.</summary>
     public static readonly TimeSpan Budget = TimeSpan.FromSeconds(30);
 
-    public async Task<ChangeReviewed> ReviewAsync(Comparison comparison, ImmutableArray<string> sensitivePaths, CancellationToken cancellation)
+    public async Task<ChangeReviewed> ReviewAsync(Comparison comparison, ImmutableArray<string> sensitivePaths,
+        CancellationToken cancellation)
     {
         // Rules may take seconds of processor time, which a grain's scheduler must not spend.
         var examined = await Task.Run(() => Examine(comparison, sensitivePaths, cancellation), cancellation);
@@ -33,7 +35,8 @@ public sealed class OfflineReviewer(ImmutableArray<IDetector> detectors, Immutab
             catch (OutsideException)
             {
                 unread++;
-                findings.Add(new("analysis-incomplete", Severity.Medium, "", 0, "A static analysis did not finish, so the change is not fully read."));
+                findings.Add(new("analysis-incomplete", Severity.Medium, "", 0,
+                    "A static analysis did not finish, so the change is not fully read."));
             }
         }
         var coverage = unread == 0 ? 1.0 : (double)examined.LinesRead / (examined.LinesRead + unread);
@@ -56,17 +59,18 @@ public sealed class OfflineReviewer(ImmutableArray<IDetector> detectors, Immutab
                     late += Math.Max(1, file.Added.Count() + file.Removed.Count());
                     break;
                 }
-                findings.AddRange(detector.InFile(file).Take(FindingsKept));
+                findings.AddRange(detector.InFile(file));
             }
         }
         foreach (var detector in detectors)
         {
             cancellation.ThrowIfCancellationRequested();
-            findings.AddRange(detector.InChange(change).Take(FindingsKept));
+            findings.AddRange(detector.InChange(change));
         }
         if (late > 0)
         {
-            findings.Add(new("out-of-time", Severity.Medium, "", 0, $"The rules ran out of time; {late} changed lines were not read by all of them."));
+            findings.Add(new("out-of-time", Severity.Medium, "", 0,
+                $"The rules ran out of time; {late} changed lines were not read by all of them."));
         }
         return new(findings, Math.Max(0, change.LinesRead - late), change.LinesUnread + late);
     }
@@ -79,7 +83,8 @@ public sealed class OfflineReviewer(ImmutableArray<IDetector> detectors, Immutab
             .ThenBy(finding => finding.Message, StringComparer.Ordinal).ToImmutableArray();
         var rest = ordered.Length - FindingsKept;
         return rest <= 0 ? ordered
-            : [.. ordered.Take(FindingsKept), new("more-findings", Severity.Low, "", 0, $"{rest} more findings of the same or lower severity are not listed.")];
+            : [.. ordered.Take(FindingsKept), new("more-findings", Severity.Low, "", 0,
+            $"{rest} more findings of the same or lower severity are not listed.")];
     }
 
     private sealed record Examined(List<Finding> Findings, long LinesRead, long LinesUnread);

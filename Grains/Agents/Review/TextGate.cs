@@ -14,6 +14,8 @@ public static class TextGate
     /// <summary>Characters of a line that are examined.</summary>
     public const int LineLength = 20_000;
 
+    private const int MessageLength = 64 * 1024;
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static ReadChange Read(Comparison comparison, ImmutableArray<string> sensitivePaths)
@@ -27,9 +29,14 @@ public static class TextGate
         var missing = comparison.FilesInAll - comparison.Files.Length;
         if (missing > 0)
         {
-            tally.Miss(missing, new("unread-file", Severity.Medium, "", 0, $"{missing} more changed files are beyond the limits and were not read."));
+            tally.Miss(missing, new("unread-file", Severity.Medium, "", 0,
+                $"{missing} more changed files are beyond the limits and were not read."));
         }
-        var messages = comparison.CommitMessages.Select(message => Cut(message.Open(), 64 * 1024)).ToImmutableArray();
+        foreach (var _ in comparison.CommitMessages.Where(message => message.Open().Length > MessageLength))
+        {
+            tally.Miss(1, new("line-too-long", Severity.Medium, "", 0, "A commit message is too long to be read whole."));
+        }
+        var messages = comparison.CommitMessages.Select(message => Cut(message.Open(), MessageLength)).ToImmutableArray();
         return new(files.DrainToImmutable(), messages, sensitivePaths, [.. tally.Findings], tally.Read, tally.Unread);
     }
 
@@ -39,7 +46,8 @@ public static class TextGate
         var shown = file.Path.Shown();
         var known = Math.Max(1, (long)file.AddedLines.Length + file.RemovedLines.Length);
         var why = file.Skipped is not null ? "The file was not handed over for reading: it is binary, too large or beyond a limit."
-            : file.New is null && file.Old is null ? "The file has no content that could be read; it may be a link, a submodule or a change of mode."
+            : file.New is null && file.Old is null
+            ? "The file has no content that could be read; it may be a link, a submodule or a change of mode."
             : LanguageOfFile.IsProgram(path) ? "The name is that of a compiled program or package, which cannot be reviewed by reading."
             : null;
         var news = why is null ? Decode(file.New) : "";
@@ -91,7 +99,8 @@ public static class TextGate
             tally.Read += isChanged ? 1 : 0;
             if (isChanged && line.Length > LineLength)
             {
-                tally.Miss(1, new("line-too-long", Severity.Medium, shown, number, "The line is too long to be read whole; its end was not examined."));
+                tally.Miss(1, new("line-too-long", Severity.Medium, shown, number,
+                    "The line is too long to be read whole; its end was not examined."));
             }
             lines.Add(new(number, Cut(line, LineLength), isChanged));
             start = end + 1;

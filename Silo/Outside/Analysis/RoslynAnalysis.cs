@@ -7,7 +7,9 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Maestro.Outside.Analysis;
 
-/// <summary>Reads C# with the compiler's own parser. Nothing is compiled, no project is loaded and no analyser of the repository runs.</summary>
+/// <summary>
+/// Reads C# with the compiler's own parser. Nothing is compiled, no project is loaded and no analyser of the repository runs.
+/// </summary>
 /// <param name="time">Limits the analysis, all files together.</param>
 internal sealed class RoslynAnalysis(TimeProvider time) : IStaticAnalysis
 {
@@ -22,7 +24,7 @@ internal sealed class RoslynAnalysis(TimeProvider time) : IStaticAnalysis
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            return await Task.Run(() => Analyse(comparison, either.Token), either.Token);
+            return await DeepThread.RunAsync(() => Analyse(comparison, either.Token)).WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -43,7 +45,8 @@ internal sealed class RoslynAnalysis(TimeProvider time) : IStaticAnalysis
     }
 
     private static bool IsSource(ChangedFile file) =>
-        file.New is not null && LanguageOfFile.Of(file.Path.Open(), "") == Languages.CSharp && !file.Path.Open().EndsWith("html", StringComparison.OrdinalIgnoreCase)
+        file.New is not null && LanguageOfFile.Of(file.Path.Open(), "") == Languages.CSharp
+            && !file.Path.Open().EndsWith("html", StringComparison.OrdinalIgnoreCase)
         && !file.Path.Open().EndsWith(".razor", StringComparison.OrdinalIgnoreCase);
 
     private static List<Finding> InFile(ChangedFile file, CancellationToken cancellation)
@@ -52,9 +55,14 @@ internal sealed class RoslynAnalysis(TimeProvider time) : IStaticAnalysis
         var kind = file.Path.Open().EndsWith(".csx", StringComparison.OrdinalIgnoreCase)
             ? Microsoft.CodeAnalysis.SourceCodeKind.Script : Microsoft.CodeAnalysis.SourceCodeKind.Regular;
         var walk = new SourceWalk(file, ChangedLines.Of(file, text), cancellation);
+        var options = Options.WithKind(kind);
         try
         {
-            var tree = CSharpSyntaxTree.ParseText(text, Options.WithKind(kind), cancellationToken: cancellation);
+            if (Nesting.IsTooDeep(text, options, cancellation))
+            {
+                throw new InsufficientExecutionStackException();
+            }
+            var tree = CSharpSyntaxTree.ParseText(text, options, cancellationToken: cancellation);
             walk.Visit(tree.GetRoot(cancellation));
         }
         catch (InsufficientExecutionStackException)

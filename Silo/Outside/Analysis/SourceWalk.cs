@@ -7,19 +7,24 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Maestro.Outside.Analysis;
 
-/// <summary>Walks the syntax of one file and notes what its added lines do. Text in comments and strings is not code and is not mistaken for it.</summary>
-internal sealed class SourceWalk(ChangedFile file, ChangedLines changed, CancellationToken cancellation) : CSharpSyntaxWalker(SyntaxWalkerDepth.Trivia)
+/// <summary>
+/// Walks the syntax of one file and notes what its added lines do. Text in comments and strings is not code and is not mistaken for it.
+/// </summary>
+internal sealed class SourceWalk(ChangedFile file, ChangedLines changed, CancellationToken cancellation)
+    : CSharpSyntaxWalker(SyntaxWalkerDepth.Trivia)
 {
     private const int FindingsKept = 100;
 
     private static readonly Regex Query = new("""^\s*(select\s.*\sfrom\s|insert\s+into\s|update\s.*\sset\s|delete\s+from\s)""",
         RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline);
 
-    private static readonly Regex SecretName = new("""(password|passwd|pwd|secret|api_?key|access_?key|private_?key|token|connectionstring)$""",
+    private static readonly Regex SecretName = new(
+        """(password|passwd|pwd|secret|api_?key|access_?key|private_?key|token|connectionstring)$""",
         RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
     private static readonly Regex Guard = new(
-        """^((Is|Has|Can|Check)\w*(Admin|Authori[sz]ed|Authenticated|Access|Permission|Password|Token|Signature|Allowed|Login|Role|Trusted|Owner)\w*"""
+        """^((Is|Has|Can|Check)\w*(Admin|Authori[sz]ed|Authenticated|Access|Permission|"""
+        + """Password|Token|Signature|Allowed|Login|Role|Trusted|Owner)\w*"""
         + """|(Verify|Validate|Authori[sz]e|Authenticate)\w*)$""", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     private readonly bool _test = LanguageOfFile.IsTest(file.Path.Open());
@@ -60,7 +65,8 @@ internal sealed class SourceWalk(ChangedFile file, ChangedLines changed, Cancell
         {
             var always = node.Right is AnonymousFunctionExpressionSyntax function && AlwaysTrue(function.Body)
                 || node.Right.ToString().Contains("DangerousAccept", StringComparison.Ordinal);
-            Note(node, "certificate-check-off", always ? Severity.High : Severity.Medium, "The check of certificates is replaced in code.");
+            Note(node, "certificate-check-off", always ? Severity.High : Severity.Medium,
+                "The check of certificates is replaced in code.");
         }
         NoteSecret(node, name, node.Right);
         base.VisitAssignmentExpression(node);
@@ -80,7 +86,8 @@ internal sealed class SourceWalk(ChangedFile file, ChangedLines changed, Cancell
 
     public override void VisitBinaryExpression(BinaryExpressionSyntax node)
     {
-        if (node.IsKind(SyntaxKind.AddExpression) && node.Left is LiteralExpressionSyntax { Token.Value: string text } && Query.IsMatch(text)
+        if (node.IsKind(SyntaxKind.AddExpression) && node.Left is LiteralExpressionSyntax { Token.Value: string text }
+            && Query.IsMatch(text)
             && node.Right is not LiteralExpressionSyntax)
         {
             Note(node, "query-concatenation", Severity.Medium, "A query is put together from pieces of text; use parameters.");
@@ -96,7 +103,8 @@ internal sealed class SourceWalk(ChangedFile file, ChangedLines changed, Cancell
     public override void VisitInterpolatedStringExpression(InterpolatedStringExpressionSyntax node)
     {
         var isQuery = node.Contents is [InterpolatedStringTextSyntax first, ..] && Query.IsMatch(first.TextToken.ValueText + " ");
-        var takesParameters = node.Parent?.Parent?.Parent is InvocationExpressionSyntax call && call.Expression.ToString().Contains("Interpolated", StringComparison.Ordinal);
+        var takesParameters = node.Parent?.Parent?.Parent is InvocationExpressionSyntax call
+            && call.Expression.ToString().Contains("Interpolated", StringComparison.Ordinal);
         if (isQuery && !takesParameters && node.Contents.Any(content => content is InterpolationSyntax))
         {
             Note(node, "query-concatenation", Severity.Medium, "A query is put together from pieces of text; use parameters.");
@@ -121,7 +129,8 @@ internal sealed class SourceWalk(ChangedFile file, ChangedLines changed, Cancell
     public override void VisitMethodDeclaration(MethodDeclarationSyntax node)
     {
         var body = (SyntaxNode?)node.ExpressionBody?.Expression ?? node.Body;
-        if (Guard.IsMatch(node.Identifier.ValueText) && node.ReturnType.ToString() is "bool" or "Task<bool>" or "ValueTask<bool>" && AlwaysTrue(body))
+        if (Guard.IsMatch(node.Identifier.ValueText) && node.ReturnType.ToString() is "bool" or "Task<bool>" or "ValueTask<bool>"
+            && AlwaysTrue(body))
         {
             Note(node, "always-yes", Severity.High, "A method whose name says that it checks something says yes without checking.");
         }
@@ -136,23 +145,28 @@ internal sealed class SourceWalk(ChangedFile file, ChangedLines changed, Cancell
 
     public override void VisitTrivia(SyntaxTrivia trivia)
     {
-        if (trivia.GetStructure() is PragmaWarningDirectiveTriviaSyntax pragma && pragma.DisableOrRestoreKeyword.IsKind(SyntaxKind.DisableKeyword)
+        if (trivia.GetStructure() is PragmaWarningDirectiveTriviaSyntax pragma
+            && pragma.DisableOrRestoreKeyword.IsKind(SyntaxKind.DisableKeyword)
             && (pragma.ErrorCodes.Count == 0 || pragma.ErrorCodes.Any(code => Calls.IsSecurityRule(code.ToString()))))
         {
             Note(pragma, "suppression", Severity.Medium, "An analyser's security rule is silenced in the change itself.");
         }
-        if (trivia.IsKind(SyntaxKind.EndOfLineTrivia) && trivia.ToFullString() is not ("\n" or "\r\n") && trivia.Token.Parent is { } parent)
+        if (trivia.IsKind(SyntaxKind.EndOfLineTrivia) && trivia.ToFullString() is not ("\n" or "\r\n")
+            && trivia.Token.Parent is { } parent)
         {
-            Note(parent, "comment-desync", Severity.High, "The compiler ends a line where an editor does not, so what reads as a comment may be live code.");
+            Note(parent, "comment-desync", Severity.High,
+                "The compiler ends a line where an editor does not, so what reads as a comment may be live code.");
         }
         base.VisitTrivia(trivia);
     }
 
     private void NoteSecret(SyntaxNode node, string name, ExpressionSyntax? value)
     {
-        if (value is LiteralExpressionSyntax { Token.Value: string text } && SecretName.IsMatch(name) && Credentials.IsCredential(name, text))
+        if (value is LiteralExpressionSyntax { Token.Value: string text } && SecretName.IsMatch(name)
+            && Credentials.IsCredential(name, text))
         {
-            Note(node, "hard-coded-credential", Severity.Medium, "A text that looks like a credential is assigned in code; keep it in the secret store.");
+            Note(node, "hard-coded-credential", Severity.Medium,
+                "A text that looks like a credential is assigned in code; keep it in the secret store.");
         }
     }
 
@@ -170,7 +184,8 @@ internal sealed class SourceWalk(ChangedFile file, ChangedLines changed, Cancell
     {
         LiteralExpressionSyntax literal => literal.IsKind(SyntaxKind.TrueLiteralExpression),
         BlockSyntax { Statements: [ReturnStatementSyntax { Expression: { } value }, ..] } => AlwaysTrue(value),
-        InvocationExpressionSyntax { ArgumentList.Arguments: [var only] } call when LastName(call.Expression) == "FromResult" => AlwaysTrue(only.Expression),
+        InvocationExpressionSyntax { ArgumentList.Arguments: [var only] } call when LastName(call.Expression) == "FromResult" =>
+            AlwaysTrue(only.Expression),
         _ => false,
     };
 

@@ -11,7 +11,8 @@ internal static class Changes
 {
     public static Comparison Of(params ChangedFile[] files) => new([.. files], files.Length, []);
 
-    public static Comparison Saying(string message, params ChangedFile[] files) => new([.. files], files.Length, [new UntrustedText(message)]);
+    public static Comparison Saying(string message, params ChangedFile[] files) => new([.. files], files.Length,
+        [new UntrustedText(message)]);
 
     public static ChangedFile Added(string path, string text) => Added(path, Encoding.UTF8.GetBytes(text));
 
@@ -25,14 +26,16 @@ internal static class Changes
     public static ChangedFile Edited(string path, string before, string after)
     {
         var (olds, news) = (before.Split('\n'), after.Split('\n'));
-        return new(new(path), null, Encoding.UTF8.GetBytes(after), Encoding.UTF8.GetBytes(before), Only(news, olds), Only(olds, news), null);
+        return new(new(path), null, Encoding.UTF8.GetBytes(after), Encoding.UTF8.GetBytes(before), Only(news, olds), Only(olds, news),
+            null);
     }
 
     public static Task<ChangeReviewed> ReviewAsync(Comparison change, params string[] sensitive) =>
         ReviewAsync(change, StandardDetectors.All, sensitive);
 
     public static Task<ChangeReviewed> ReviewAsync(Comparison change, ImmutableArray<IDetector> detectors, params string[] sensitive) =>
-        new OfflineReviewer(detectors, [], TimeProvider.System).ReviewAsync(change, [.. sensitive], TestContext.Current.CancellationToken);
+        new OfflineReviewer(detectors, [], TimeProvider.System).ReviewAsync(change, [.. sensitive],
+            TestContext.Current.CancellationToken);
 
     /// <summary>Reviews with all there is.</summary>
     public static Task<ChangeReviewed> ReviewWholeAsync(Comparison change) =>
@@ -41,7 +44,8 @@ internal static class Changes
 
     /// <summary>What was found, for the message of a failing test.</summary>
     public static string Told(ChangeReviewed review) =>
-        string.Join("\n", review.Findings.Select(finding => $"{finding.Severity} {finding.Rule} {finding.Path}:{finding.Line} {finding.Message}"));
+        string.Join("\n", review.Findings.Select(finding =>
+            $"{finding.Severity} {finding.Rule} {finding.Path}:{finding.Line} {finding.Message}"));
 
     private static ImmutableArray<int> Only(string[] lines, string[] others) =>
         [.. lines.Index().Where(line => !others.Contains(line.Item)).Select(line => line.Index + 1)];

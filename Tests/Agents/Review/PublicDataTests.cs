@@ -11,7 +11,8 @@ public sealed class PublicDataTests(ITestOutputHelper output)
     public async Task Every_program_that_reads_differently_from_what_it_does_is_found()
     {
         var folder = Fixtures.Folder("trojan-source");
-        using var index = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "index.json"), TestContext.Current.CancellationToken));
+        using var index = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "index.json"),
+            TestContext.Current.CancellationToken));
         var missed = new List<string>();
         foreach (var entry in index.RootElement.EnumerateArray())
         {
@@ -31,21 +32,20 @@ public sealed class PublicDataTests(ITestOutputHelper output)
     {
         var folder = Fixtures.Folder("prompt-injection");
         int[][] counts = [new int[3], new int[3]];
-        foreach (var line in await File.ReadAllLinesAsync(Path.Combine(folder, "deepset", "train.jsonl"), TestContext.Current.CancellationToken))
+        foreach (var line in await File.ReadAllLinesAsync(Path.Combine(folder, "deepset", "train.jsonl"),
+            TestContext.Current.CancellationToken))
         {
             using var entry = JsonDocument.Parse(line);
             var label = entry.RootElement.GetProperty("label").GetInt32();
             var text = entry.RootElement.GetProperty("text").GetString()!;
-            var review = await Changes.ReviewAsync(Changes.Of(Changes.Added("docs/note.md", text)), [new Detectors.InjectedInstructions()]);
+            var review = await Changes.ReviewAsync(Changes.Of(Changes.Added("docs/note.md", text)),
+                [new Detectors.InjectedInstructions()]);
             counts[label][(int)review.Verdict]++;
-            if (Environment.GetEnvironmentVariable("MAESTRO_SHOW_MISSES") is not null && (label == 1) == (review.Verdict == Verdict.Approve))
-            {
-                output.WriteLine($"{label} {review.Verdict}: {text}");
-            }
         }
         var (found, all) = (counts[1][0] + counts[1][1], counts[1][0] + counts[1][1] + counts[1][2]);
         var (alarms, harmless) = (counts[0][0] + counts[0][1], counts[0][0] + counts[0][1] + counts[0][2]);
-        output.WriteLine($"found {found} of {all} (rejected {counts[1][0]}), false alarms {alarms} of {harmless} (rejected {counts[0][0]})");
+        output.WriteLine($"found {found} of {all} (rejected {counts[1][0]}), false alarms {alarms} of {harmless} (rejected"
+            + $" {counts[0][0]})");
         Assert.True(found > all / 3, $"Only {found} of {all} injections were found.");
         Assert.True(alarms <= harmless / 50, $"{alarms} of {harmless} harmless texts were called injections.");
     }

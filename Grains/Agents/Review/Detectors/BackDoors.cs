@@ -12,7 +12,8 @@ public sealed class BackDoors : IDetector
     /// <summary>One of these is in every line that a pattern below can match.</summary>
     private static readonly SearchValues<string> Hints = SearchValues.Create(
         [
-            "pass", "pwd", "secret", "token", "key", "pin", "otp", "user", "login", "email", "account", "header", "query", "cookie", "param", "args", "form",
+            "pass", "pwd", "secret", "token", "key", "pin", "otp", "user", "login", "email", "account", "header", "query", "cookie",
+                "param", "args", "form",
             "remote", "x_", "true", "return", "1",
         ], StringComparison.OrdinalIgnoreCase);
 
@@ -68,7 +69,8 @@ public sealed class BackDoors : IDetector
         var left = FindingsPerFile;
         for (var at = 0; at < file.New.Length && left > 0; at++)
         {
-            if (file.New[at].Changed && file.New[at].Text.AsSpan().ContainsAny(Hints) && !Comments.IsComment(file.New[at].Text, file.Language) && Judge(file, at) is { } finding)
+            if (file.New[at].Changed && file.New[at].Text.AsSpan().ContainsAny(Hints)
+                && !Comments.IsComment(file.New[at].Text, file.Language) && Judge(file, at) is { } finding)
             {
                 left--;
                 yield return finding;
@@ -80,12 +82,14 @@ public sealed class BackDoors : IDetector
     {
         var line = file.New[at];
         var severity = file.IsTest ? Severity.Low : Severity.High;
-        return (FixedPassword.IsMatch(line.Text) || FixedToken.IsMatch(line.Text)) && !line.Text.Contains("type", StringComparison.OrdinalIgnoreCase)
+        return (FixedPassword.IsMatch(line.Text) || FixedToken.IsMatch(line.Text))
+            && !line.Text.Contains("type", StringComparison.OrdinalIgnoreCase)
             ? file.Find("fixed-password", severity, line.Number, "A password, key or token is compared with a text in the code.")
             : FixedVisitor.IsMatch(line.Text) && GrantsWithin(file, at)
             ? file.Find("back-door", severity, line.Number, "A name, header or parameter with a fixed value is let in.")
             : AlwaysYes(file, at)
-            ? file.Find("always-yes", severity, line.Number, "A function whose name says that it checks something says yes without checking.")
+            ? file.Find("always-yes", severity, line.Number,
+            "A function whose name says that it checks something says yes without checking.")
             : Shortcut.IsMatch(line.Text)
             ? file.Find("always-yes", severity, line.Number, "A condition is made to hold always.")
             : null;

@@ -7,5 +7,5 @@ public sealed class DangerousCalls : IDetector
 {
     private static readonly RuleSet Rules = new([.. DangerousCommandRules.All, .. DangerousCodeRules.All]);
 
-    public IEnumerable<Finding> InFile(ReadFile file) => Rules.In(file, file.Added);
+    public IEnumerable<Finding> InFile(ReadFile file) => Rules.InAdded(file);
 }

@@ -24,7 +24,8 @@ internal static class DangerousCodeRules
 
     public static ImmutableArray<LineRule> All { get; } =
     [
-        new("runs-input", High, Code, "eval exec system popen spawn shell_exec passthru Function compile Process subprocess ProcessBuilder assert",
+        new("runs-input", High, Code,
+            "eval exec system popen spawn shell_exec passthru Function compile Process subprocess ProcessBuilder assert",
             """(\beval|\bexec\w*|\bsystem|\bpopen|\bspawn\w*|\bshell_exec|\bpassthru|\bnew\s+function|process\.start|subprocess\.\w+|"""
             + $$"""exec\.command|getruntime\(\)\.exec|processbuilder|proc_open|\bassert)\s*\(.*\b{{Input}}s?(\.|\[|\(|\$|->|"|')""",
             RunsInput, Medium),
@@ -49,8 +50,10 @@ internal static class DangerousCodeRules
         new("dynamic-evaluation", Medium, Java, "ScriptEngine defineClass URLClassLoader GroovyShell SpelExpression",
             """ScriptEngineManager|\bdefineClass\s*\(|new\s+URLClassLoader|GroovyShell|SpelExpressionParser""", Evaluates),
         new("dynamic-evaluation", Medium, Go, "plugin.Open", """\bplugin\.Open\s*\(""", Evaluates),
-        new("dynamic-evaluation", Medium, CSharp, "Assembly.Load CSharpScript Reflection.Emit DynamicMethod CSharpCodeProvider UnsafeLoadFrom",
-            """Assembly\.(Load\w*|UnsafeLoadFrom)\s*\(|CSharpScript\.|Reflection\.Emit|new\s+DynamicMethod|CSharpCodeProvider""", Evaluates),
+        new("dynamic-evaluation", Medium, CSharp,
+            "Assembly.Load CSharpScript Reflection.Emit DynamicMethod CSharpCodeProvider UnsafeLoadFrom",
+            """Assembly\.(Load\w*|UnsafeLoadFrom)\s*\(|CSharpScript\.|Reflection\.Emit|new\s+DynamicMethod|CSharpCodeProvider""",
+            Evaluates),
         new("dynamic-evaluation", Medium, Shell, "eval", """(^|[;&|]\s*|\s)eval\s+["'$`]""", Evaluates),
         new("dynamic-evaluation", Medium, PowerShell, "iex Invoke-Expression Add-Type",
             """\b(iex|invoke-expression)\b|add-type\s+-typedefinition""", Evaluates),
@@ -60,7 +63,8 @@ internal static class DangerousCodeRules
             + """os\.(system|popen)\s*\(\s*(f["']|["'][^"']*["']\s*(\+|%|\.format)|\w+\s*\+)""",
             StartsShell, Medium),
         new("process-start", Medium, Python, "os.system os.popen subprocess pty. os.exec os.spawn commands.getoutput",
-            """\bos\.(system|popen|exec\w+|spawn\w+)\s*\(|\bsubprocess\.(run|Popen|call|check_\w+|getoutput|getstatusoutput)\s*\(""", Starts, Low),
+            """\bos\.(system|popen|exec\w+|spawn\w+)\s*\(|\bsubprocess\.(run|Popen|call|check_\w+|getoutput|getstatusoutput)\s*\(""",
+            Starts, Low),
         new("process-start-shell", High, JavaScript, "exec",
             """\b(exec|execSync)\s*\(\s*(`[^`]*\$\{|["'][^"']*["']\s*\+)""", StartsShell, Medium),
         new("process-start", Medium, JavaScript, "child_process execSync spawnSync Deno.run Bun.spawn",
@@ -87,12 +91,14 @@ internal static class DangerousCodeRules
             + """yaml\.(unsafe_load|full_load)\s*\(|yaml\.load\s*\([^)]*Loader\s*=\s*(yaml\.)?(Unsafe)?Loader|"""
             + """yaml\.load\s*\(\s*[^,)]+\)""",
             Deserialises, Medium),
-        new("deserialisation", High, CSharp, "BinaryFormatter NetDataContractSerializer SoapFormatter LosFormatter ObjectStateFormatter TypeNameHandling",
+        new("deserialisation", High, CSharp,
+            "BinaryFormatter NetDataContractSerializer SoapFormatter LosFormatter ObjectStateFormatter TypeNameHandling",
             """\b(BinaryFormatter|NetDataContractSerializer|SoapFormatter|LosFormatter|ObjectStateFormatter)\b|"""
             + """TypeNameHandling\s*=\s*(\w+\.)*TypeNameHandling\.(All|Auto|Objects|Arrays)""",
             Deserialises, Medium),
         new("deserialisation", Medium, Java, "ObjectInputStream XMLDecoder XStream enableDefaultTyping SnakeYaml",
-            """new\s+ObjectInputStream|\.readObject\s*\(\s*\)|new\s+XMLDecoder|new\s+XStream\s*\(|enableDefaultTyping""", Deserialises, Medium),
+            """new\s+ObjectInputStream|\.readObject\s*\(\s*\)|new\s+XMLDecoder|new\s+XStream\s*\(|enableDefaultTyping""", Deserialises,
+                Medium),
         new("deserialisation", Medium, Ruby, "Marshal.load YAML.load YAML.unsafe_load",
             """Marshal\.load\b|YAML\.(unsafe_load|load)\b""", Deserialises, Medium),
         new("deserialisation", Medium, Php, "unserialize", """\bunserialize\s*\(""", Deserialises),

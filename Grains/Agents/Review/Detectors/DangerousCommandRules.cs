@@ -12,7 +12,7 @@ internal static class DangerousCommandRules
         new("reverse-shell", Critical, Code, "/dev/tcp/ /dev/udp/", """/dev/(tcp|udp)/""",
             "A network device of the shell is opened; this is how a reverse shell calls home."),
         new("reverse-shell", Critical, Code, "nc ncat netcat socat",
-            """(^|[^\w-])(nc|ncat|netcat)(\.exe)?['"]?,?\s[^|;&]*(\s|['"])(-\w*[ec]|--exec|--sh-exec)\b|\bsocat\b.*\bexec:""",
+            """(^|[^\w-])(nc|ncat|netcat)(\.exe)?['"]?,?\s([^|;&]*(\s|['"]))?(-\w*[ec]|--exec|--sh-exec)\b|\bsocat\b.*\bexec:""",
             "A network tool is told to run a program for its peer, as a reverse shell does."),
         new("reverse-shell", Critical, Code, "dup2 pty.spawn TCPClient mkfifo",
             """dup2\(\s*\w+\.fileno\(\)|pty\.spawn\(|Net\.Sockets\.TCPClient.*(Stream|iex)|mkfifo\b.*\b(sh|bash|nc)\b""",

@@ -10,12 +10,13 @@ public sealed class DisabledChecks : IDetector
 {
     private static readonly RuleSet Rules = new(Table());
 
-    public IEnumerable<Finding> InFile(ReadFile file) => Rules.In(file, file.Added);
+    public IEnumerable<Finding> InFile(ReadFile file) => Rules.InAdded(file);
 
     private static ImmutableArray<LineRule> Table() =>
     [
         new("certificate-check-off", High, Code,
-            "verify CERT_NONE rejectUnauthorized NODE_TLS InsecureSkipVerify ServerCertificate DangerousAccept VERIFY_NONE SSL_VERIFY TrustAll HostnameVerifier curl wget sslVerify unverified",
+            "verify CERT_NONE rejectUnauthorized NODE_TLS InsecureSkipVerify ServerCertificate DangerousAccept VERIFY_NONE SSL_VERIFY"
+                + " TrustAll HostnameVerifier curl wget sslVerify unverified",
             """\bverify\s*=\s*False\b|(verify_mode|cert_reqs)["']?\s*[=:]\s*["']?(ssl\.)?(VerifyMode\.)?CERT_NONE|"""
             + """_create_unverified_context|check_hostname\s*=\s*False|rejectUnauthorized["']?\s*:\s*false|"""
             + """NODE_TLS_REJECT_UNAUTHORIZED["'\]]*\s*[=:]\s*["']?0|InsecureSkipVerify\s*:\s*true|"""
@@ -48,12 +49,15 @@ public sealed class DisabledChecks : IDetector
             + """pytest\.skip\s*\(|markTestSkipped""",
             "A test is skipped, or all others are."),
         new("test-skipped", Medium, Code, "DskipTests passWithNoTests --no-verify no-test maven.test.skip",
-            """-DskipTests|maven\.test\.skip|--passWithNoTests|--no-verify\b|HUSKY=0|HUSKY_SKIP""", "Tests or hooks are skipped by an option."),
+            """-DskipTests|maven\.test\.skip|--passWithNoTests|--no-verify\b|HUSKY=0|HUSKY_SKIP""",
+            "Tests or hooks are skipped by an option."),
         new("failure-ignored", Medium, Commands, "continue-on-error allow_failure || exit",
             """continue-on-error:\s*true|allow_failure:\s*true|\b(test|lint|check|audit|scan|verify|pytest|jest|trivy|gitleaks|"""
             + """semgrep|bandit)\b.*\|\|\s*(true|:|exit\s+0)""",
             "A failing step of the checks no longer fails the whole."),
-        new("suppression", Medium, Code, "nosec noqa NOLINT eslint-disable pragma SuppressMessage SuppressWarnings nosemgrep codeql gosec skipcq NuGetAudit NoWarn checkov tfsec trivy:ignore gitleaks:allow brakeman",
+        new("suppression", Medium, Code,
+            "nosec noqa NOLINT eslint-disable pragma SuppressMessage SuppressWarnings nosemgrep codeql gosec skipcq NuGetAudit NoWarn"
+                + " checkov tfsec trivy:ignore gitleaks:allow brakeman",
             """#\s*nosec\b|noqa:.*\bS\d{3}|#\s*noqa\s*$|nolint:.*gosec|nosemgrep|\bskipcq\b|lgtm\s*\[|codeql\[|#nosec|"""
             + """pragma\s+warning\s+disable\s+.*\b(CA(2[13]|30|53|54)\d\d|SCS\d|SEC\d|SYSLIB\d|S\d{4})|"""
             + """SuppressMessage\s*\(\s*"(\w*\.)*Security|eslint-disable(-next-line|-line)?\s+.*(security|no-eval|no-implied-eval|"""
@@ -67,7 +71,8 @@ public sealed class DisabledChecks : IDetector
             """HEALTHCHECK\s+NONE|HEALTHCHECK\b.*(\|\|\s*(true|exit\s+0)|CMD\s+(\[?"?true"?\]?|exit 0)\s*$)|"""
             + """healthcheck:\s*(\{\s*)?disable:\s*true|test:\s*\[?\s*"?(NONE|true)"?""",
             "A health check is switched off, or always succeeds."),
-        new("open-to-all", Medium, Commands | CSharp | JavaScript | Python | Java, "0.0.0.0/0 ::/0 Access-Control AllowAnyOrigin cors public-read Principal",
+        new("open-to-all", Medium, Commands | CSharp | JavaScript | Python | Java,
+            "0.0.0.0/0 ::/0 Access-Control AllowAnyOrigin cors public-read Principal",
             """["'\s=\[]0\.0\.0\.0/0|["'\s=\[]::/0|Access-Control-Allow-Origin["']?\s*[,:]\s*["']\*|AllowAnyOrigin\(|"""
             + """\bacl\s*=\s*"public-read|"Principal"\s*:\s*"[*]"\s?""",
             "Something is opened to everybody.", Low),

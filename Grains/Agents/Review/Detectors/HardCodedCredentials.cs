@@ -9,13 +9,20 @@ public sealed class HardCodedCredentials : IDetector
     private const int FindingsPerFile = 20;
 
     private static readonly Regex KnownForm = Linear.Exact(string.Join('|',
-        """\b(AKIA|ASIA|AROA|AIDA)[A-Z2-7]{16}\b""", """\bgh[pousr]_[A-Za-z0-9]{36,}""", """\bgithub_pat_[A-Za-z0-9_]{40,}""", """\bglpat-[A-Za-z0-9_-]{20,}""",
-        """\bxox[abeoprs]-[A-Za-z0-9-]{10,}""", """hooks\.slack\.com/services/T\w+/B\w+/\w{16,}""", """discord(app)?\.com/api/webhooks/\d+/[\w-]{40,}""",
-        """\bsk-(ant|proj|svcacct|or)-[A-Za-z0-9_-]{20,}""", """\bsk-[A-Za-z0-9]{40,}""", """\bAIza[A-Za-z0-9_-]{35}""", """\bya29\.[A-Za-z0-9_-]{20,}""",
-        """\bnpm_[A-Za-z0-9]{36}""", """\bpypi-AgE[A-Za-z0-9_-]{40,}""", """\bdo[opr]_v1_[a-f0-9]{64}""", """\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{30,}""",
-        """\b[sr]k_live_[A-Za-z0-9]{16,}""", """\bwhsec_[A-Za-z0-9]{24,}""", """\bhvs\.[A-Za-z0-9_-]{24,}""", """\bhf_[A-Za-z0-9]{30,}""", """\bdapi[a-f0-9]{32}\b""",
-        """\bshp(at|ca|pa|ss)_[a-fA-F0-9]{32}""", """\bAGE-SECRET-KEY-1[A-Z0-9]{50,}""", """\b\d{8,10}:AA[A-Za-z0-9_-]{32,}""", """\bAccountKey=[A-Za-z0-9+/=]{40,}""",
-        """\bglsa_[A-Za-z0-9]{32}_""", """\bATATT3[A-Za-z0-9_=-]{100,}""", """\boy2[a-z0-9]{43}\b""", """\bdckr_pat_[A-Za-z0-9_-]{20,}"""));
+        """\b(AKIA|ASIA|AROA|AIDA)[A-Z2-7]{16}\b""", """\bgh[pousr]_[A-Za-z0-9]{36,}""", """\bgithub_pat_[A-Za-z0-9_]{40,}""",
+        """\bglpat-[A-Za-z0-9_-]{20,}""",
+        """\bxox[abeoprs]-[A-Za-z0-9-]{10,}""", """hooks\.slack\.com/services/T\w+/B\w+/\w{16,}""",
+        """discord(app)?\.com/api/webhooks/\d+/[\w-]{40,}""",
+        """\bsk-(ant|proj|svcacct|or)-[A-Za-z0-9_-]{20,}""", """\bsk-[A-Za-z0-9]{40,}""", """\bAIza[A-Za-z0-9_-]{35}""",
+        """\bya29\.[A-Za-z0-9_-]{20,}""",
+        """\bnpm_[A-Za-z0-9]{36}""", """\bpypi-AgE[A-Za-z0-9_-]{40,}""", """\bdo[opr]_v1_[a-f0-9]{64}""",
+        """\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{30,}""",
+        """\b[sr]k_live_[A-Za-z0-9]{16,}""", """\bwhsec_[A-Za-z0-9]{24,}""", """\bhvs\.[A-Za-z0-9_-]{24,}""", """\bhf_[A-Za-z0-9]{30,}""",
+        """\bdapi[a-f0-9]{32}\b""",
+        """\bshp(at|ca|pa|ss)_[a-fA-F0-9]{32}""", """\bAGE-SECRET-KEY-1[A-Z0-9]{50,}""", """\b\d{8,10}:AA[A-Za-z0-9_-]{32,}""",
+        """\bAccountKey=[A-Za-z0-9+/=]{40,}""",
+        """\bglsa_[A-Za-z0-9]{32}_""", """\bATATT3[A-Za-z0-9_=-]{100,}""", """\boy2[a-z0-9]{43}\b""",
+        """\bdckr_pat_[A-Za-z0-9_-]{20,}"""));
 
     private static readonly Regex PrivateKey = Linear.Exact(
         """-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----|PuTTY-User-Key-File-\d""");
@@ -40,7 +47,7 @@ public sealed class HardCodedCredentials : IDetector
     private const Languages Bare = Languages.Settings | Languages.Yaml | Languages.Shell | Languages.Dockerfile | Languages.Unknown;
 
     public IEnumerable<Finding> InFile(ReadFile file) => file.Added
-        .Select(line => Judge(file, line)).OfType<Finding>().Take(FindingsPerFile);
+        .Select(line => Judge(file, line)).OfType<Finding>().AtMost(FindingsPerFile);
 
     private static Finding? Judge(ReadFile file, SourceLine line)
     {
@@ -51,7 +58,8 @@ public sealed class HardCodedCredentials : IDetector
         }
         if (PrivateKey.IsMatch(text))
         {
-            return file.Find("hard-coded-credential", Severity.High, line.Number, "A private key is in the change; revoke it, and keep it in the secret store.");
+            return file.Find("hard-coded-credential", Severity.High, line.Number,
+                "A private key is in the change; revoke it, and keep it in the secret store.");
         }
         var known = KnownForm.Match(text);
         if (known.Success)
@@ -84,7 +92,8 @@ public sealed class HardCodedCredentials : IDetector
         {
             return Weigh(file, line, assigned.Groups["name"].Value, assigned.Groups["value"].Value, certain: false);
         }
-        var connection = text.Contains(';', StringComparison.Ordinal) && file.Language != Languages.Prose ? InConnection.Match(text) : Match.Empty;
+        var connection = text.Contains(';', StringComparison.Ordinal) && file.Language != Languages.Prose ? InConnection.Match(text)
+            : Match.Empty;
         return connection.Success && text.Contains('=', StringComparison.Ordinal) && text.Contains('"', StringComparison.Ordinal)
             ? Weigh(file, line, "password", connection.Groups["value"].Value, certain: true) : null;
     }
@@ -95,7 +104,8 @@ public sealed class HardCodedCredentials : IDetector
         {
             return null;
         }
-        var random = value.Length >= 12 && Placeholders.Entropy(value) >= 3.2 && value.Any(char.IsAsciiDigit) && value.Any(char.IsAsciiLetter)
+        var random = value.Length >= 12 && Placeholders.Entropy(value) >= 3.2 && value.Any(char.IsAsciiDigit)
+            && value.Any(char.IsAsciiLetter)
             && !value.Contains(' ', StringComparison.Ordinal);
         var severity = file.IsTest ? Severity.Low : random && file.Language != Languages.Prose ? Severity.High : Severity.Medium;
         return file.Find("hard-coded-credential", severity, line.Number,

@@ -12,7 +12,8 @@ public sealed class HostilePaths : IDetector
 
     private static readonly FrozenSet<string> KnownNames = new[]
     {
-        "dockerfile", "makefile", "package.json", "package-lock.json", "readme.md", "codeowners", "maestro.yaml", "directory.build.props", "program.cs",
+        "dockerfile", "makefile", "package.json", "package-lock.json", "readme.md", "codeowners", "maestro.yaml", "directory.build.props",
+            "program.cs",
         "index.js", "main.py", "setup.py", "requirements.txt", "go.mod", "pom.xml", "build.gradle", "cargo.toml", "gemfile", ".gitignore",
     }.ToFrozenSet(StringComparer.Ordinal);
 
@@ -48,13 +49,18 @@ public sealed class HostilePaths : IDetector
             return "The name of the file looks like another, well-known one, and is not it.";
         }
         severity = Severity.Medium;
-        return segments.Any(segment => segment.StartsWith('-')) ? "A part of the path begins with a dash, so a command may take it for an option."
+        return segments.Any(segment => segment.StartsWith('-'))
+            ? "A part of the path begins with a dash, so a command may take it for an option."
             : path.Contains('\\', StringComparison.Ordinal) || path.IndexOfAny(['|', '<', '>', '"', '`', '$', ';', '&', '*', '?']) >= 0
             ? "The path holds characters that a shell gives a meaning to."
-            : path.Length > LongestPath || segments.Any(segment => Encoding.UTF8.GetByteCount(segment) > 255) ? "The path is too long to be shown whole."
-            : segments.Any(segment => segment.EndsWith(' ') || segment.EndsWith('.') || segment.StartsWith(' ')) ? "A part of the path ends or begins with a blank or a dot."
-            : segments.Any(segment => Devices.Contains(segment.ToLowerInvariant().Split('.')[0])) ? "A part of the path is the name of a device on Windows."
-            : path.Any(char.IsAsciiLetter) && path.Any(LookAlikes.IsCyrillicOrGreek) && segments.Any(IsMixed) ? "The path mixes letters of scripts that look alike."
+            : path.Length > LongestPath || segments.Any(segment => Encoding.UTF8.GetByteCount(segment) > 255)
+            ? "The path is too long to be shown whole."
+            : segments.Any(segment => segment.EndsWith(' ') || segment.EndsWith('.') || segment.StartsWith(' '))
+            ? "A part of the path ends or begins with a blank or a dot."
+            : segments.Any(segment => Devices.Contains(segment.ToLowerInvariant().Split('.')[0]))
+            ? "A part of the path is the name of a device on Windows."
+            : path.Any(char.IsAsciiLetter) && path.Any(LookAlikes.IsCyrillicOrGreek) && segments.Any(IsMixed)
+            ? "The path mixes letters of scripts that look alike."
             : null;
     }
 

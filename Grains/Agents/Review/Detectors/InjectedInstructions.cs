@@ -5,7 +5,9 @@ using Maestro.Evidence;
 
 namespace Maestro.Agents.Review.Detectors;
 
-/// <summary>Text in a change that tells the reviewer what to do: in comments, strings, documents, names of files and commit messages.</summary>
+/// <summary>
+/// Text in a change that tells the reviewer what to do: in comments, strings, documents, names of files and commit messages.
+/// </summary>
 /// <remarks>A score, not a list of phrases: what is meant is looked for, in several languages, also where it is encoded.</remarks>
 public sealed class InjectedInstructions : IDetector
 {
@@ -18,7 +20,8 @@ public sealed class InjectedInstructions : IDetector
     private const int FindingsPerFile = 20;
 
     private static readonly SearchValues<string> MarkHints = SearchValues.Create(
-        ["<|", "[INST", "[/INST", "<<SYS", "###", "\"verdict\"", "'verdict'", "<system", "</system", "</diff", "</user", "<assistant", "忽略", "无视", "無視", "무시", "Human:", "Assistant:", "System:"],
+        ["<|", "[INST", "[/INST", "<<SYS", "###", "\"verdict\"", "'verdict'", "<system", "</system", "</diff", "</user", "<assistant",
+            "忽略", "无视", "無視", "무시", "Human:", "Assistant:", "System:"],
         StringComparison.OrdinalIgnoreCase);
 
     private static readonly (Regex Pattern, int Weight)[] Marks =
@@ -36,13 +39,14 @@ public sealed class InjectedInstructions : IDetector
     ];
 
     public IEnumerable<Finding> InFile(ReadFile file) =>
-        In(file.Added, Prose(file.Path), file.Shown, "The file").Take(FindingsPerFile);
+        In(file.Added, Prose(file.Path), file.Shown, "The file").AtMost(FindingsPerFile);
 
     public IEnumerable<Finding> InChange(ReadChange change) =>
         change.Messages.SelectMany((message, number) => In(
             message.Split('\n').Select(text => new SourceLine(0, text, true)), "", $"commit message {number + 1}", "A commit message"));
 
-    private static string Prose(string path) => path.Replace('/', ' ').Replace('-', ' ').Replace('_', ' ').Replace('.', ' ').Replace('+', ' ');
+    private static string Prose(string path) => path.Replace('/', ' ').Replace('-', ' ').Replace('_', ' ').Replace('.', ' ').Replace('+',
+        ' ');
 
     private static IEnumerable<Finding> In(IEnumerable<SourceLine> lines, string path, string shown, string where)
     {
@@ -56,13 +60,18 @@ public sealed class InjectedInstructions : IDetector
         {
             inMarkup |= line.Text.Contains("<!--", StringComparison.Ordinal) || line.Text.StartsWith("[//]: #", StringComparison.Ordinal);
             (inMarkup ? hidden : open).Add(Decodings.WithoutDigests(line.Text), line.Number);
-            inMarkup &= !line.Text.Contains("-->", StringComparison.Ordinal) && !line.Text.StartsWith("[//]: #", StringComparison.Ordinal);
+            inMarkup &= !line.Text.Contains("-->", StringComparison.Ordinal)
+                && !line.Text.StartsWith("[//]: #", StringComparison.Ordinal);
             foreach (var text in Decodings.Of(line.Text, budget))
             {
                 hidden.Add(text, line.Number);
                 marks.AddRange(Mark(text, line.Number));
             }
             marks.AddRange(Mark(line.Text, line.Number));
+        }
+        if (budget.IsSpent)
+        {
+            yield return new("encoded-text", Severity.Medium, shown, 0, $"{where} holds more encoded text than can be looked into.");
         }
         var scores = InstructionScore.Of(open)
             .Concat(InstructionScore.Of(hidden).Select(hit => (hit.Line, Score: hit.Score + Disguise)))

@@ -18,7 +18,7 @@ public sealed class LookAlikeNames : IDetector
             return [];
         }
         var names = file.New.SelectMany(line => Words(line.Text)).Where(word => word.All(char.IsAscii)).ToHashSet(StringComparer.Ordinal);
-        return suspicious.SelectMany(line => InLine(file, line, names)).Take(FindingsPerFile);
+        return suspicious.SelectMany(line => InLine(file, line, names)).AtMost(FindingsPerFile);
     }
 
     private static IEnumerable<Finding> InLine(ReadFile file, SourceLine line, HashSet<string> names)
@@ -30,7 +30,8 @@ public sealed class LookAlikeNames : IDetector
             var mixes = word.Any(char.IsAsciiLetter);
             if (imitates && (mixes || file.Language != Languages.Prose) || mixes && word.Any(LookAlikes.IsCyrillicOrGreek))
             {
-                yield return file.Find("look-alike-name", imitates && file.Language != Languages.Prose ? Severity.High : Severity.Medium, line.Number,
+                yield return file.Find("look-alike-name", imitates && file.Language != Languages.Prose ? Severity.High
+                    : Severity.Medium, line.Number,
                     "A name mixes letters of scripts that look alike, so it is not the name it looks like.");
                 yield break;
             }

@@ -7,7 +7,7 @@ internal static class Placeholders
 {
     private static readonly Regex Placeholder = Linear.Regex(
         """change[_-]?me|example|placeholder|your[_-]|xxx|\*\*\*|dummy|sample|redacted|replace|insert|todo|fixme|"""
-        + """not[_-]?a[_-]?real|\$\{|\$\(|\{\{|<[^>]+>|%\(|%\w+%|\$\w+|\benv\b|process\.env|secrets?\.|^\(|^\[|^@|\.\.\.|…|vault:|"""
+        + """not[_-]?a[_-]?real|\$\{|\$\(|\{\{|<[^>]+>|%\(|^%\w+%$|^\$\w+$|\benv\b|process\.env|secrets?\.|^\(|^\[|^@|\.\.\.|…|vault:|"""
         + """arn:aws|keyvault|^https?://[^@]*$|^/[\w./-]*$|dotnet-|^none$|^null$|^true$|^false$""");
 
     private static readonly Regex Words = Linear.Regex("""^[\p{L} ,.:;!?'()/_-]+$""");

@@ -1,10 +1,12 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Maestro.Evidence;
 
 namespace Maestro.Agents.Review.Detectors;
 
 /// <summary>Guards that the change takes away: authorisation, forged-request checks, signature checks, tests in bulk.</summary>
-/// <remarks>What is moved is not gone: a guard that is added anywhere in the change is set against one that is removed.</remarks>
+/// <remarks>What is moved is not gone: the same guard before the same line anywhere in the change counts as the one that is
+/// removed.</remarks>
 public sealed class RemovedGuards : IDetector
 {
     /// <summary>Tests that may disappear in one change without a person being asked.</summary>
@@ -45,15 +47,33 @@ public sealed class RemovedGuards : IDetector
 
     private static IEnumerable<Finding> Missing(ReadChange change, Regex pattern, Severity severity, string message)
     {
-        var added = change.Files.Where(file => !file.IsTest).Sum(file => file.Added.Count(line => IsGuard(file, line, pattern)));
-        var removed = change.Files.Where(file => !file.IsTest && file.Language != Languages.Prose)
-            .SelectMany(file => file.Removed.Where(line => IsGuard(file, line, pattern)), (file, line) => (file, line)).ToArray();
-        if (removed.Length <= added)
+        var files = change.Files.Where(file => !file.IsTest && file.Language != Languages.Prose).ToArray();
+        var removed = files.SelectMany(file => Guarded(file, file.Old, pattern), (file, guard) => (File: file, Guard: guard)).ToArray();
+        if (removed.Length == 0)
         {
-            return [];
+            yield break;
         }
-        // Where a whole file goes, what it guarded may go with it: a person sees that better than a rule.
-        return removed.Select(gone => gone.file.Find("guard-removed", gone.file.New.IsEmpty ? Severity.Medium : severity, 0, message)).Distinct();
+        var added = files.SelectMany(file => Guarded(file, file.New, pattern), (file, guard) => (file.Path, Guard: guard)).ToArray();
+        var (same, guarded, here) = (added.Select(one => one.Guard).ToHashSet(), added.Select(one => one.Guard.What).ToHashSet(),
+            added.Select(one => one.Path).ToHashSet());
+        foreach (var (file, guard) in removed.Where(one => !same.Contains(one.Guard)).DistinctBy(one => one.File))
+        {
+            // Where a whole file goes, or another guard comes in its place, a person sees better than a rule whether that is enough.
+            var replaced = file.New.IsEmpty || guarded.Contains(guard.What) || here.Contains(file.Path);
+            yield return file.Find("guard-removed", replaced ? Severity.Medium : severity, 0, message);
+        }
+    }
+
+    /// <summary>The changed guards of one side, each with the next line, which is what it guards.</summary>
+    private static IEnumerable<(string Guard, string What)> Guarded(ReadFile file, ImmutableArray<SourceLine> lines, Regex pattern)
+    {
+        for (var at = 0; at < lines.Length; at++)
+        {
+            if (lines[at].Changed && IsGuard(file, lines[at], pattern))
+            {
+                yield return (lines[at].Text.Trim(), at + 1 < lines.Length ? lines[at + 1].Text.Trim() : "");
+            }
+        }
     }
 
     private static bool IsGuard(ReadFile file, SourceLine line, Regex pattern) =>
@@ -61,7 +81,8 @@ public sealed class RemovedGuards : IDetector
 
     private static IEnumerable<Finding> LostTests(ReadChange change)
     {
-        var lost = change.Files.Sum(file => file.Removed.Count(line => Test.IsMatch(line.Text)) - file.Added.Count(line => Test.IsMatch(line.Text)));
+        var lost = change.Files.Sum(file => file.Removed.Count(line => Test.IsMatch(line.Text)) - file.Added.Count(line =>
+            Test.IsMatch(line.Text)));
         return lost <= TestsSpared ? []
             : [new("tests-removed", Severity.Medium, "", 0, $"The change takes away {lost} tests more than it adds.")];
     }

@@ -16,7 +16,8 @@ public sealed class SensitivePaths : IDetector
     public IEnumerable<Finding> InChange(ReadChange change)
     {
         var told = change.SensitivePaths.ToHashSet(StringComparer.Ordinal);
-        foreach (var file in change.Files.Where(file => told.Remove(file.Path) | (Own.IsMatch(file.Path) || file.Before is { } before && Own.IsMatch(before))))
+        foreach (var file in change.Files.Where(file => told.Remove(file.Path) | (Own.IsMatch(file.Path) || file.Before is { } before
+            && Own.IsMatch(before))))
         {
             yield return file.Find("sensitive-path", Severity.Medium, 0, Message);
         }

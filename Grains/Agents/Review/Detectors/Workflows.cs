@@ -49,17 +49,22 @@ public sealed class Workflows : IDetector
     {
         var uses = Unpinned.Match(text);
         return runs && StrangersText.IsMatch(text)
-            ? (Severity.High, "Text that a stranger chooses is put into a command of the workflow; hand it over as an environment variable.")
+            ? (Severity.High,
+            "Text that a stranger chooses is put into a command of the workflow; hand it over as an environment variable.")
             : trusted && HeadOfStranger.IsMatch(text)
             ? (Severity.High, "A workflow that runs with the repository's secrets takes the code of the pull request.")
             : text.Contains("write-all", StringComparison.Ordinal) ? (Severity.High, "The workflow's token may change everything.")
-            : text.Contains("ACTIONS_ALLOW_UNSECURE_COMMANDS", StringComparison.Ordinal) ? (Severity.High, "Output of steps may set the environment of later steps.")
+            : text.Contains("ACTIONS_ALLOW_UNSECURE_COMMANDS", StringComparison.Ordinal) ? (Severity.High,
+            "Output of steps may set the environment of later steps.")
             : Trigger.IsMatch(text)
             ? (Severity.Medium, "The workflow runs with the repository's secrets when a stranger opens a pull request.")
-            : text.Contains("self-hosted", StringComparison.Ordinal) ? (Severity.Medium, "The workflow runs on a machine of the project's own.")
-            : text.Contains("secrets: inherit", StringComparison.Ordinal) || text.Contains("toJSON(secrets)", StringComparison.OrdinalIgnoreCase)
+            : text.Contains("self-hosted", StringComparison.Ordinal) ? (Severity.Medium,
+            "The workflow runs on a machine of the project's own.")
+            : text.Contains("secrets: inherit", StringComparison.Ordinal)
+            || text.Contains("toJSON(secrets)", StringComparison.OrdinalIgnoreCase)
             ? (Severity.Medium, "All secrets are handed on.")
-            : uses.Success && !Pin.IsMatch(uses.Groups["action"].Value) ? (Severity.Medium, "An action is not pinned to a commit, so its owner can change what runs.")
+            : uses.Success && !Pin.IsMatch(uses.Groups["action"].Value) ? (Severity.Medium,
+            "An action is not pinned to a commit, so its owner can change what runs.")
             : null;
     }
 }

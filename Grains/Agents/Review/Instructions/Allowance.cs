@@ -5,6 +5,8 @@ internal sealed class Allowance(int characters)
 {
     private int _left = characters;
 
+    public bool IsSpent => _left < 0;
+
     public bool Take(int count)
     {
         _left -= count;

@@ -6,7 +6,9 @@ using System.Text.RegularExpressions;
 
 namespace Maestro.Agents.Review.Instructions;
 
-/// <summary>The texts that a line may hide: base64, hexadecimal, percent and character escapes, entities, ROT13, backwards, tag characters.</summary>
+/// <summary>
+/// The texts that a line may hide: base64, hexadecimal, percent and character escapes, entities, ROT13, backwards, tag characters.
+/// </summary>
 internal static class Decodings
 {
     private const int Depth = 2;
@@ -72,9 +74,10 @@ internal static class Decodings
         {
             yield return Escapes.Replace(line, match => Unescape(match.Value));
         }
-        foreach (var match in line.Length < 20 ? [] : Base64.Matches(line).Take(50))
+        foreach (Match match in Base64.Matches(line))
         {
-            if (Hexadecimal.Match(match.Value) is { Success: true } digits && Readable(Convert.FromHexString(digits.Value)) is { } hexadecimal)
+            if (Hexadecimal.Match(match.Value) is { Success: true } digits
+                && Readable(Convert.FromHexString(digits.Value)) is { } hexadecimal)
             {
                 yield return hexadecimal;
             }
@@ -116,7 +119,8 @@ internal static class Decodings
             return null;
         }
         var text = Encoding.UTF8.GetString(bytes);
-        var plain = text.Count(character => char.IsLetterOrDigit(character) && character < 0x2000 || char.IsWhiteSpace(character) || char.IsPunctuation(character));
+        var plain = text.Count(character => char.IsLetterOrDigit(character) && character < 0x2000 || char.IsWhiteSpace(character)
+            || char.IsPunctuation(character));
         return plain >= text.Length * 0.9 && text.Contains(' ', StringComparison.Ordinal) || plain == text.Length ? text : null;
     }
 }

@@ -62,10 +62,12 @@ internal static class Folding
         }
         var character = (char)rune.Value;
         var at = Marked.IndexOf(character, StringComparison.Ordinal);
-        return (at >= 0 ? Bare[at] : character is '’' or '‘' ? '\'' : character is >= '\uFF01' and <= '\uFF5E' ? LookAlikes.ToLatin(character) : character)
+        return (at >= 0 ? Bare[at] : character is '’' or '‘' ? '\'' : character is >= '\uFF01' and <= '\uFF5E'
+            ? LookAlikes.ToLatin(character) : character)
             .ToString();
     }
 
-    private static bool IsInvisible(int code) => code is 0xAD or >= 0x200B and <= 0x200F or >= 0x202A and <= 0x202E or >= 0x2060 and <= 0x206F
+    private static bool IsInvisible(int code) =>
+        code is 0xAD or >= 0x200B and <= 0x200F or >= 0x202A and <= 0x202E or >= 0x2060 and <= 0x206F
         or >= 0xFE00 and <= 0xFE0F or 0xFEFF or >= 0x0300 and <= 0x036F or >= 0xE0000 and <= 0xE01EF or 0x180E or 0x3164;
 }

@@ -60,7 +60,8 @@ internal sealed class Sentence
         {
             concepts = Vocabulary.Of(LookAlikes.ToLatin(plain.ToString()));
         }
-        else if (concepts == Concepts.None && plain.Length >= 3 && plain.IndexOfAnyInRange('0', '9') >= 0 | plain.IndexOfAny('@', '$') >= 0)
+        else if (concepts == Concepts.None && plain.Length >= 3
+            && plain.IndexOfAnyInRange('0', '9') >= 0 | plain.IndexOfAny('@', '$') >= 0)
         {
             concepts = Vocabulary.Of(Unleet(plain));
         }
