@@ -53,7 +53,7 @@ internal sealed class DemoRun(DemoSettings settings, DemoPlace place, Terminal t
         foreach (var result in results)
         {
             _screen.Say(string.Create(CultureInfo.InvariantCulture,
-                $"  {(result.AsExpected ? '✔' : '✖')} {result.Scenario,-12} {result.Outcome,-12} at {result.Stage,-7} in {result.Seconds,5:F1} s  {result.Told}"));
+                $"  {(result.AsExpected ? '✔' : '✖')} {result.Scenario,-12} {result.Outcome,-12} at {result.Stage,-7} in {result.Seconds,5:F1} s  {Shown.Cut(result.Told, 100)}"));
         }
         _screen.Say($"  {(audit.Verified ? '✔' : '✖')} ledger       {(audit.Verified ? $"verified, {audit.Entries} entries" : audit.Difference)}");
         if (settings.Keep)

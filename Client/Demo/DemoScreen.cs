@@ -10,6 +10,7 @@ namespace Maestro.Demo;
 internal sealed class DemoScreen(DemoSettings settings, Terminal terminal, TimeProvider time)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+    private readonly HashSet<(string, int, Stage, string)> _told = [];
 
     private bool Live => terminal is { Colour: true, Interactive: true } && !settings.Json;
 
@@ -45,7 +46,7 @@ internal sealed class DemoScreen(DemoSettings settings, Terminal terminal, TimeP
         var view = await ReadAsync(grain, id);
         if (!Live)
         {
-            return await EachAsync(grain, id, view, interrupt, TellStages(), cancellation);
+            return await EachAsync(grain, id, view, interrupt, settings.Json ? _ => { } : TellStages, cancellation);
         }
         await terminal.Canvas().Live(terminal.Draw(DeploymentTree.Of(view, time.GetUtcNow()))).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
             view = await EachAsync(grain, id, view, interrupt, shown => live.UpdateTarget(terminal.Draw(DeploymentTree.Of(shown, time.GetUtcNow()))), cancellation));
@@ -67,16 +68,12 @@ internal sealed class DemoScreen(DemoSettings settings, Terminal terminal, TimeP
         }
     }
 
-    private Action<DeploymentView> TellStages()
+    private void TellStages(DeploymentView view)
     {
-        var told = new HashSet<(int, Stage, string)>();
-        return view =>
+        foreach (var stage in view.Stages.Where(stage => stage.EndedAt is not null && _told.Add((view.Id, view.Attempt, stage.Stage, stage.Status))))
         {
-            foreach (var stage in view.Stages.Where(stage => stage.EndedAt is not null && told.Add((view.Attempt, stage.Stage, stage.Status))))
-            {
-                Say($"  {Symbols.Of(stage).Sign} {stage.Stage,-20} {stage.Detail}");
-            }
-        };
+            terminal.Write(Line.Of($"  {Symbols.Of(stage).Sign} {stage.Stage,-20} {stage.Detail}").Cut(terminal.Width));
+        }
     }
 
     private static async Task<DeploymentView> ReadAsync(IDeploymentGrain grain, string id) =>

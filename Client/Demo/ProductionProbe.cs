@@ -19,8 +19,11 @@ internal sealed class ProductionProbe : IAsyncDisposable
         _loop = LoopAsync(_stop.Token);
     }
 
-    /// <summary>The longest stretch of bad answers that ended in a good one.</summary>
+    /// <summary>The longest stretch of bad answers since <see cref="Begin"/> that ended in a good one; null where there was none.</summary>
     public TimeSpan? Bad { get; private set; }
+
+    /// <summary>Begins a new scenario: what was before it does not count.</summary>
+    public void Begin() => (Bad, _badSince) = (null, null);
 
     /// <summary>What production answers now: the status and the text.</summary>
     public async Task<(int Status, string Text)> AskAsync(CancellationToken cancellation)

@@ -15,6 +15,7 @@ internal sealed class Stagehand(
     {
         screen.Heading(scenario.Story);
         var started = time.GetTimestamp();
+        probe.Begin();
         await repository.PushAsync(scenario.Branch, scenario.Files, scenario.Message, cancellation);
         var id = await author.Grain<IGatewayGrain>("gateway/local").OpenAsync(Application, scenario.Branch, "main");
         var view = await FollowAsync(id, cancellation);

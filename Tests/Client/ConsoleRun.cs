@@ -10,7 +10,7 @@ internal sealed record ConsoleRun(int ExitCode, string Out, string Error)
 {
     public static Task<ConsoleRun> OfAsync(params string[] arguments) => OfAsync(new SiloConnector(TimeProvider.System), arguments);
 
-    public static Task<ConsoleRun> OfAsync(ISiloConnector connector, params string[] arguments) => OfAsync(connector, new NobodySigner(), null, arguments);
+    public static Task<ConsoleRun> OfAsync(ISiloConnector connector, params string[] arguments) => OfAsync(connector, new PersonSigner(), null, arguments);
 
     /// <param name="said">What the person types; null where nobody is there.</param>
     public static async Task<ConsoleRun> OfAsync(ISiloConnector connector, IPersonSigner signer, string? said, params string[] arguments)

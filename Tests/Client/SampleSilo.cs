@@ -27,6 +27,6 @@ internal static class SampleSilo
             .With<IApprovalDeskGrain>("desk/main", "ListAsync", _ => Task.FromResult<ImmutableArray<ApprovalRequest>>([SampleViews.Question]))
             .With<IApprovalDeskGrain>("desk/main", "DecideAsync", _ => Task.FromResult<string?>("one more approval"))
             .With<IEnvironmentGrain>("env/shop/production", "GetAsync", _ => Task.FromResult(
-                new EnvironmentView("shop", "production", release, [release with { Id = "r6" }], null, null, 7, [], null, null)));
+                new EnvironmentView("shop", "production", release, [release with { Id = "r6" }], null, null, 7, [], null, null, [])));
     }
 }

@@ -4,7 +4,7 @@ using Maestro.Deployments;
 namespace Maestro.Simulation;
 
 /// <summary>How the world answers a question in the simulation.</summary>
-public enum Fate
+internal enum Fate
 {
     Proves,
     Refuses,
@@ -13,7 +13,7 @@ public enum Fate
 }
 
 /// <summary>The outside as the targets themselves remember it: what was done under which name, and what was taken back.</summary>
-public sealed class SimulatedWorld
+internal sealed class SimulatedWorld
 {
     private readonly Dictionary<string, int> _done = [];
     private readonly HashSet<string> _standing = [];
@@ -59,7 +59,7 @@ public sealed class SimulatedWorld
 /// A deployment as its grain drives it, without Orleans: the same plan, the same decision, a log that survives and a memory that does not.
 /// It dies where it is told to and starts again from the log.
 /// </summary>
-public sealed class SimulatedDeployment(Plan plan, SimulatedWorld world, Func<Stage, int, Fate> fates)
+internal sealed class SimulatedDeployment(Plan plan, SimulatedWorld world, Func<Stage, int, Fate> fates)
 {
     private static readonly Digest Evidence = Digest.Of("evidence"u8);
     private int _steps;
@@ -105,7 +105,7 @@ public sealed class SimulatedDeployment(Plan plan, SimulatedWorld world, Func<St
             {
                 Round();
             }
-            catch (DeathException)
+            catch (OperationCanceledException)
             {
                 Restart();
             }
@@ -232,9 +232,7 @@ public sealed class SimulatedDeployment(Plan plan, SimulatedWorld world, Func<St
     {
         if (Deaths.Contains(_steps++))
         {
-            throw new DeathException();
+            throw new OperationCanceledException("The process is gone at this line.");
         }
     }
-
-    private sealed class DeathException : Exception;
 }

@@ -41,7 +41,7 @@ internal sealed class Database : IDisposable
         DeploymentId deployment, int number, string writer = "silo-1", LogEntry? entry = null, DateTimeOffset? due = null)
     {
         entry ??= new LogEntry.Proved(1, Noon.AddSeconds(number), "role:review", Stage.Review, number, Evidence);
-        var head = new Head(deployment, "shop", 1, number, 1, "running", "Review", "abc123", entry.At, due, "{\"a\":1}"u8.ToArray());
+        var head = new Head(deployment, "shop", 1, number, 1, "running", "Review", "abc123", "def456", entry.At, due, "{\"a\":1}"u8.ToArray());
         return new Append(deployment, number, entry, 1, writer, head, [Fact(deployment, number, entry)]);
     }
 

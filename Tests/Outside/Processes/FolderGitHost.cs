@@ -27,6 +27,8 @@ internal sealed class FolderGitHost : IGitHost
     public Task<ChangeOpened> ReadAsync(Application application, int number, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
+    public Task<Tips> ReadTipsAsync(Application application, int number, CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task<Comparison> CompareAsync(
         Application application, string baseCommit, string headCommit, ComparisonLimits limits, CancellationToken cancellation) =>
         throw new NotSupportedException();

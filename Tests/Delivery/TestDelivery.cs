@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Maestro.Applications;
+using Maestro.Approvals;
+using Maestro.Connection;
+using Maestro.Deployments;
+using Maestro.Environments;
+using Maestro.Hosting;
+using Maestro.Identity;
+
+namespace Maestro.Delivery;
+
+/// <summary>A real silo process with the test application registered, and the people who work with it. Everything it started ends with it.</summary>
+internal sealed class TestDelivery : IAsyncDisposable
+{
+    public const string Application = "served";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private readonly string _folder = Directory.CreateTempSubdirectory("maestro-delivery-").FullName;
+    private Process? _silo;
+
+    private TestDelivery() => Repository = new(Path.Combine(_folder, "repositories"));
+
+    public TestRepository Repository { get; }
+
+    public string Data => Path.Combine(_folder, "data");
+
+    public int StagingPort { get; } = FreePort();
+
+    public int ProductionPort { get; } = FreePort();
+
+    public ISilo Author { get; private set; } = null!;
+
+    public ISilo Reviewer { get; private set; } = null!;
+
+    public int SiloProcess => _silo!.Id;
+
+    public static async Task<TestDelivery> StartAsync(Func<string, string>? manifest = null)
+    {
+        var delivery = new TestDelivery();
+        await delivery.Repository.CreateAsync(manifest);
+        await delivery.StartSiloAsync();
+        await delivery.EnrolAsync();
+        await delivery.ConnectAsync();
+        await delivery.Reviewer.Grain<IApplicationsGrain>("applications/all").AddAsync(new(
+            Application, "local", "test", delivery.Repository.Path, "crew", "local",
+            new(EnvironmentSettings.StagingName, delivery.StagingPort, 1), new(EnvironmentSettings.ProductionName, delivery.ProductionPort, 1)));
+        return delivery;
+    }
+
+    /// <summary>Starts the silo, again after <see cref="KillAsync"/>, and waits until it answers.</summary>
+    public async Task StartSiloAsync()
+    {
+        var self = SelfCommand.Current;
+        _silo = Process.Start(new ProcessStartInfo(self.Program, [.. self.Arguments, "up", "--data", Data, "--quiet", "--unsandboxed"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var line = await _silo.StandardOutput.ReadLineAsync().WaitAsync(Patience, TimeProvider.System);
+        Assert.True(line is not null, $"The silo ended: {(_silo.HasExited ? await _silo.StandardError.ReadToEndAsync() : "no output")}");
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _silo!.Kill();
+        await _silo.WaitForExitAsync();
+        _silo.Dispose();
+    }
+
+    /// <summary>Connects the people's consoles; needed again after a restart.</summary>
+    public async Task ConnectAsync()
+    {
+        await DisconnectAsync();
+        Author = await ConnectAsync("author");
+        Reviewer = await ConnectAsync("reviewer");
+    }
+
+    public Task<ISilo> ConnectAsync(string person) => new SiloConnector(TimeProvider.System, (builder, _) => builder.AddIdentity(Key(person))).ConnectAsync(Data, CancellationToken.None);
+
+    public PersonKey Key(string person) => PersonKey.Load(Path.Combine(_folder, "keys", $"{person}.key"));
+
+    public async Task<string> OpenAsync(string branch, params (string Path, string Content)[] files)
+    {
+        await Repository.PushAsync(branch, files);
+        return await Author.Grain<IGatewayGrain>("gateway/local").OpenAsync(Application, branch, "main");
+    }
+
+    public async Task<DeploymentView> GetAsync(string id) => (await Reviewer.Grain<IDeploymentGrain>(id).GetAsync())!;
+
+    public Task<EnvironmentView> EnvironmentAsync(string name) => Reviewer.Grain<IEnvironmentGrain>($"env/{Application}/{name}").GetAsync();
+
+    /// <summary>Looks until it is so; what is still missing at the end is in the failure.</summary>
+    public async Task<DeploymentView> UntilAsync(string id, Func<DeploymentView, bool> so, TimeSpan? within = null)
+    {
+        var until = TimeProvider.System.GetTimestamp();
+        DeploymentView view;
+        while (!so(view = await GetAsync(id)))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(until) < (within ?? Patience), $"It did not come to that:\n{Describe(view)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+        return view;
+    }
+
+    /// <summary>Answers whatever people are asked, until the deployment is closed.</summary>
+    public Task<DeploymentView> DeliverAsync(string id, Func<ApprovalRequest, bool>? approve = null) => UntilAnsweringAsync(id, view => view.Outcome is not null, approve);
+
+    /// <summary>Answers whatever people are asked, until it is so.</summary>
+    public async Task<DeploymentView> UntilAnsweringAsync(string id, Func<DeploymentView, bool> so, Func<ApprovalRequest, bool>? approve = null)
+    {
+        var answered = new HashSet<string>();
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var view = await GetAsync(id);
+            if (so(view))
+            {
+                return view;
+            }
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"It did not come to that:\n{Describe(view)}");
+            if (await QuestionAsync(id) is { } request && answered.Add(request.Nonce))
+            {
+                await DecideAsync(request, approve?.Invoke(request) ?? true);
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+    }
+
+    public async Task<ApprovalRequest?> QuestionAsync(string id) =>
+        (await Reviewer.Grain<IApprovalDeskGrain>("desk/crew").ListAsync()).FirstOrDefault(request => request.Deployment == id);
+
+    public async Task<string?> DecideAsync(ApprovalRequest request, bool approved, string person = "reviewer")
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        using var key = Key(person);
+        var decision = new Decision(
+            request.Deployment, request.Attempt, request.Stage, request.Head, request.Base, request.Plan, request.Image, request.Environment, request.Nonce,
+            person, approved, null, now, now + TimeSpan.FromMinutes(5));
+        return await Reviewer.Grain<IApprovalDeskGrain>("desk/crew").DecideAsync(PersonSigner.Sign(key, decision));
+    }
+
+    /// <summary>What the environment's port answers now.</summary>
+    public static async Task<string> AskAsync(int port, string path = "/")
+    {
+        using var handler = new SocketsHttpHandler { UseProxy = false };
+        using var client = new HttpMessageInvoker(handler);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{port}{path}"));
+        using var response = await client.SendAsync(request, CancellationToken.None);
+        return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}";
+    }
+
+    /// <summary>The lines of the edge's own journal: what it really did.</summary>
+    public string[] EdgeJournal() => File.Exists(Path.Combine(Data, "edge", "edge-journal.jsonl")) ? File.ReadAllLines(Path.Combine(Data, "edge", "edge-journal.jsonl")) : [];
+
+    public static string Describe(DeploymentView view) =>
+        $"{view.Id} attempt {view.Attempt} {view.Status} {view.Outcome} {view.Code}\n{string.Join('\n', view.Stages.Select(stage => $"  {stage.Stage} {stage.Status} try {stage.Try}: {stage.Detail}"))}";
+
+    public async ValueTask DisposeAsync()
+    {
+        await DisconnectAsync();
+        if (_silo is { HasExited: false })
+        {
+            await KillAsync();
+        }
+        await SiloHost.EndAsync(Data, CancellationToken.None);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task EnrolAsync()
+    {
+        var enrolment = new Enrolment(Path.Combine(Data, "keys"), EmbeddedIdentity.RosterPath(Data));
+        var keys = Path.Combine(_folder, "keys");
+        await enrolment.EnrolAsync("reviewer", ["reviewer@maestro.example"], [Role.Viewer, Role.Reviewer, Role.Operator, Role.Administrator], ["crew"], keys, CancellationToken.None);
+        await enrolment.EnrolAsync("second", ["second@maestro.example"], [Role.Viewer, Role.Reviewer], ["crew"], keys, CancellationToken.None);
+        await enrolment.EnrolAsync("author", [TestRepository.AuthorEmail], [Role.Viewer, Role.Author, Role.Reviewer], ["crew"], keys, CancellationToken.None);
+    }
+
+    private async Task DisconnectAsync()
+    {
+        foreach (var silo in new[] { Author, Reviewer }.Where(silo => silo is not null))
+        {
+            await silo.DisposeAsync();
+        }
+        (Author, Reviewer) = (null!, null!);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
