@@ -44,6 +44,8 @@ public sealed class HardCodedCredentials : IDetector
     private static readonly Regex InConnection = Linear.Regex(
         """\b(password|pwd)\s*=\s*(?<value>[^;"'\s{$<%]{4,});?.*|;\s*(password|pwd)\s*=\s*(?<value>[^;"'\s{$<%]{4,})""");
 
+    private static readonly Regex NotSecret = Linear.Regex("""public_?key|cancellation_?token|tokeni[sz]er|_?id$|_?name$|_?path$|_?url$""");
+
     private const Languages Bare = Languages.Settings | Languages.Yaml | Languages.Shell | Languages.Dockerfile | Languages.Unknown;
 
     public IEnumerable<Finding> InFile(ReadFile file) => file.Added
@@ -100,7 +102,7 @@ public sealed class HardCodedCredentials : IDetector
 
     private static Finding? Weigh(ReadFile file, SourceLine line, string name, string value, bool certain)
     {
-        if (Placeholders.Is(value) || Placeholders.IsNameLike(name, value) && !certain)
+        if (NotSecret.IsMatch(name) || Placeholders.Is(value) || Placeholders.IsNameLike(name, value) && !certain)
         {
             return null;
         }

@@ -20,8 +20,8 @@ public sealed class RemovedGuards : IDetector
             + """Depends\(\s*get_current_user|\[\s*Admits\b"""),
             Severity.High, "A check of who may call is taken away."),
         (Linear.Regex(
-            """\b(require|ensure|check|verify|enforce|assert|has|is)_?(auth\w*|login|signed_?in|permissions?|access|role|scope|admin|"""
-            + """owner|ownership)\w*\s*\("""),
+            """\b(require|ensure|check|verify|enforce|assert|has|is)_?(auth(ori[sz]ed|ori[sz]ation|enticated|entication)?|login|"""
+            + """logged_?in|signed_?in|permissions?|access|role|scope|admin|owner|ownership)(async|for\w*|to\w*|_\w+)?\s*\("""),
             Severity.High, "A check of who may call is taken away."),
         (Linear.Regex("""ValidateAntiForgeryToken|csrf_?(token|protect\w*|middleware)|UseAntiforgery|protect_from_forgery"""),
             Severity.High, "The check of forged requests is taken away."),
