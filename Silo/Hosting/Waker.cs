@@ -21,6 +21,7 @@ internal sealed partial class Waker(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var scope = CallerScope.As(Role.Control);
+        var guarded = false;
         var beatAt = DateTimeOffset.MinValue;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -32,6 +33,11 @@ internal sealed partial class Waker(
                     beatAt = time.GetUtcNow() + BeatEvery;
                 }
                 await WakeDueAsync(stoppingToken);
+                if (!guarded)
+                {
+                    await grains.GetGrain<IGuardGrain>("guard/wakers").StandAsync();
+                    guarded = true;
+                }
                 await grains.GetGrain<ILedgerGrain>("ledger/main").DrainAsync();
                 await signal.WaitAsync(Pace, stoppingToken);
             }

@@ -21,7 +21,7 @@ internal interface IQueueGrain : IGrainWithStringKey
 /// <summary>
 /// Holds messages in memory only: the deployments' log is the outbox, so a queue that dies with its silo loses nothing that is not asked again.
 /// </summary>
-[Reentrant, PreferLocalPlacement, GrainType("queue")]
+[Reentrant, PreferLocalPlacement, ActsAs(Role.Control), GrainType("queue")]
 internal sealed class QueueGrain(TimeProvider time) : Grain, IQueueGrain
 {
     /// <summary>Beyond this the oldest go: whoever waits for an answer asks again.</summary>
