@@ -3,6 +3,7 @@ using Maestro.Approvals;
 using Maestro.Deployments;
 using Maestro.Deployments.Stages;
 using Maestro.Edge;
+using Maestro.Identity;
 using Maestro.Manifests;
 using Maestro.Messages;
 using Maestro.Outside;
@@ -85,6 +86,10 @@ internal static class Registrations
         services.AddHostedService<Waker>();
         services.AddHostedService<PushWatch>();
         services.AddHostedService<LiveReleases>();
+        services.AddHostedService<Sweeper>();
+        services.AddSingleton<LoggedDenials>().AddSingleton<LedgerDenials>();
+        services.AddSingleton<IDenials>(provider => provider.GetRequiredService<LedgerDenials>());
+        services.AddHostedService(provider => provider.GetRequiredService<LedgerDenials>());
     }
 
     public static void AddEmbeddedPersistence(this ISiloBuilder silo)
@@ -107,9 +112,10 @@ internal static class Registrations
 
     private static void AddProcesses(this IServiceCollection services, DataFolder data, SiloSettings settings)
     {
-        services.AddSingleton<IWorkshop>(provider => new ProcessWorkshop(
+        services.AddSingleton(provider => new ProcessWorkshop(
             new(data.Work, settings.Unsandboxed, data.Path), provider.GetRequiredService<IGitHost>(), RunnerIn(provider, Path.Combine(data.Work, "work")),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IWorkshop>(provider => provider.GetRequiredService<ProcessWorkshop>());
         services.AddSingleton(provider => new ProcessRuntime(
             new(data.Work, data.Work, settings.Unsandboxed, data.Path) { Infrastructure = environment => WorldOf(data, environment) },
             RunnerIn(provider, Path.Combine(data.Work, "instances"))));

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Maestro.Deployments;
 using Maestro.Edge;
 using Maestro.Identity;
@@ -46,7 +45,7 @@ internal static class SiloHost
         services.AddOutside(data, new SiloSettings(path));
         await using var provider = services.BuildServiceProvider();
         await provider.GetRequiredService<EdgeClient>().ShutDownAsync(cancellation);
-        await provider.GetRequiredService<ProcessRuntime>().SweepAsync(ImmutableHashSet<string>.Empty, TimeSpan.FromSeconds(5), cancellation);
+        await provider.GetRequiredService<ProcessRuntime>().SweepAsync(_ => false, TimeSpan.FromSeconds(5), cancellation);
     }
 
     /// <summary>Whether builds can be confined on this machine.</summary>

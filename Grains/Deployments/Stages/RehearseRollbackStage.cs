@@ -33,9 +33,13 @@ public sealed class RehearseRollbackStage(IGrainFactory grains, Rollout rollout,
         {
             return answer;
         }
-        if (rehearsed is not null && !await rollout.RetireAsync(staging, rehearsed.Effect, assignment.Since, cancellation))
+        // What staging served before is needed no more: it would be started again if the attempt went back.
+        foreach (var over in view.Before.Append(rehearsed).OfType<Release>())
         {
-            return new Answer<RollbackRehearsed>.NotYet(TimeSpan.FromMilliseconds(200), "requests under way are answered first");
+            if (!await rollout.RetireAsync(staging, over.Effect, assignment.Since, cancellation))
+            {
+                return new Answer<RollbackRehearsed>.NotYet(TimeSpan.FromMilliseconds(200), "requests under way are answered first");
+            }
         }
         var now = time.GetUtcNow();
         await stagingGrain.ReleaseAsync(assignment.Holder);

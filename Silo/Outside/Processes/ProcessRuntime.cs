@@ -71,12 +71,12 @@ internal sealed class ProcessRuntime(RuntimeOptions options, ProcessRunner runne
     }
 
     /// <summary>Stops every instance that nobody names any more, and forgets those that ended long ago.</summary>
-    /// <param name="keep">The names that deployments and environments still know.</param>
+    /// <param name="keep">Says whether a deployment or an environment still knows the name.</param>
     /// <returns>The names of the stopped.</returns>
-    public async Task<ImmutableArray<string>> SweepAsync(IReadOnlySet<string> keep, TimeSpan grace, CancellationToken cancellation)
+    public async Task<ImmutableArray<string>> SweepAsync(Func<string, bool> keep, TimeSpan grace, CancellationToken cancellation)
     {
         var orphans = WorkShelf.Newest(runner.Folder).Where(start => !start.WasStopped)
-            .Select(start => start.Work?.Effect).OfType<string>().Where(name => !keep.Contains(name)).ToImmutableArray();
+            .Select(start => start.Work?.Effect).OfType<string>().Where(name => !keep(name)).ToImmutableArray();
         foreach (var name in orphans)
         {
             await StopAsync(name, grace, cancellation);
