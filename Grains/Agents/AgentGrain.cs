@@ -23,11 +23,12 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
     /// <summary>A stage answers in seconds; what takes longer is work of its own and is asked about again.</summary>
     private static readonly TimeSpan LookWithin = TimeSpan.FromMinutes(2);
 
+    private const int MaxNonces = 20_000;
     private static readonly TimeSpan TellAtMostEvery = TimeSpan.FromSeconds(1);
 
     private readonly EvidenceFile _evidence = services.GetRequiredService<EvidenceFile>();
     private readonly IKeyring _keyring = services.GetRequiredService<IKeyring>();
-    private readonly NonceMemory _nonces = services.GetRequiredService<NonceMemory>();
+    private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>(), MaxNonces);
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
     private readonly ILogger _logger = services.GetRequiredService<ILogger<AgentGrain>>();
     private readonly Dictionary<(int Attempt, Stage Stage), CurrentOrder> _orders = [];
@@ -66,6 +67,10 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
                 return;
             }
             await current.EndAsync();
+            if (_orders.GetValueOrDefault(key) != current)
+            {
+                return;
+            }
         }
         var next = new CurrentOrder(order, _time.GetUtcNow());
         _orders[key] = next;
@@ -91,6 +96,10 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
         catch (OutsideException broken)
         {
             await AnswerAsync(current, AgentAnswer.Broke(Bind(current), broken.Reason));
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The activation ends, and says nothing: whoever takes over is asked again.
         }
         catch (OperationCanceledException) when (look.IsCancellationRequested)
         {
@@ -151,7 +160,7 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
             (current.Waiting, current.ToldAt) = (waiting, now);
             await PublishAsync(AgentAnswer.Waiting(Bind(current), waiting));
         }
-        if (!current.Ended)
+        if (IsCurrent(current))
         {
             current.Timer?.Change(after, Timeout.InfiniteTimeSpan);
         }
@@ -159,15 +168,17 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
 
     private async Task AnswerAsync(CurrentOrder current, AgentAnswer answer)
     {
-        var key = (current.Order.Binding.Attempt, current.Order.Binding.Stage);
-        if (current.Ended || !_orders.TryGetValue(key, out var known) || known != current)
+        if (!IsCurrent(current))
         {
             return;
         }
-        _orders.Remove(key);
+        _orders.Remove((current.Order.Binding.Attempt, current.Order.Binding.Stage));
         current.Timer?.Dispose();
         await PublishAsync(answer);
     }
+
+    private bool IsCurrent(CurrentOrder current) =>
+        !current.Ended && _orders.GetValueOrDefault((current.Order.Binding.Attempt, current.Order.Binding.Stage)) == current;
 
     private Task PublishAsync(AgentAnswer answer) =>
         services.GetRequiredService<Post>().AnswerAsync(role, answer);

@@ -43,32 +43,43 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
             : null);
 
     /// <summary>Why these approvals do not carry this release; null where they do.</summary>
-    public Reason? FindFault(Assignment assignment, ProductionPlanned planned, ProductionApproved approved)
+    public Reason? FindFault(Assignment assignment, ProductionPlanned planned, ProductionApproved approved) => FindFault(
+        assignment, Stage.Approval, planned, approved.Image, approved.Approvals, Math.Max(1, assignment.Change.Application.Production.Approvals));
+
+    /// <summary>Why these approvals do not carry this plan of staging; null where they do, or where nothing changes.</summary>
+    public Reason? FindFault(Assignment assignment, StagingPlanned planned, StagingPlanApproved approved) => planned.Changes.IsEmpty
+        ? null
+        : FindFault(assignment, Stage.StagingPlanReview, planned, null, approved.Approvals, assignment.Change.Application.Staging.Approvals);
+
+    private Reason? FindFault(
+        Assignment assignment, Stage stage, EnvironmentPlanned planned, Digest? image, ImmutableArray<string> approvals, int asked)
     {
         var people = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var text in approved.Approvals)
+        foreach (var text in approvals)
         {
             var decision = Open(JsonSerializer.Deserialize<Envelope>(text) ?? throw MessageRefusal.Malformed("null"));
-            var fault = Differs("deployment", assignment.Deployment.ToString(), decision.Deployment)
-                ?? Differs("attempt", assignment.Attempt, decision.Attempt)
-                ?? Differs("stage", Stage.Approval, decision.Stage)
-                ?? Differs("head", assignment.Change.Head, decision.Head)
-                ?? Differs("base", assignment.Change.Base, decision.Base)
-                ?? Differs("plan", (Digest?)planned.Plan, decision.Plan)
-                ?? Differs("image", (Digest?)approved.Image, decision.Image)
-                ?? Differs("answer", true, decision.Approved)
-                ?? PersonFault(decision.Person, assignment.Change.Authors, assignment.Change.Application.Team);
-            if (fault is not null)
+            if (BindingFault(assignment, stage, planned.Plan, image, decision) is { } fault)
             {
                 return fault;
             }
             people.Add(decision.Person);
         }
-        var needed = Math.Max(1, assignment.Change.Application.Production.Approvals) + Approvers.Additional(planned);
+        var needed = asked + Approvers.Additional(planned);
         return people.Count >= needed
             ? null
-            : new("approval.too-few", "A release needs its number of different people.", $"{needed}", $"{people.Count}", "Use: maestro retry.");
+            : new("approval.too-few", "A plan and a release need their number of different people.", $"{needed}", $"{people.Count}", "Use: maestro retry.");
     }
+
+    private Reason? BindingFault(Assignment assignment, Stage stage, Digest plan, Digest? image, Decision decision) =>
+        Differs("deployment", assignment.Deployment.ToString(), decision.Deployment)
+        ?? Differs("attempt", assignment.Attempt, decision.Attempt)
+        ?? Differs("stage", stage, decision.Stage)
+        ?? Differs("head", assignment.Change.Head, decision.Head)
+        ?? Differs("base", assignment.Change.Base, decision.Base)
+        ?? Differs("plan", (Digest?)plan, decision.Plan)
+        ?? Differs("image", image, decision.Image)
+        ?? Differs("answer", true, decision.Approved)
+        ?? PersonFault(decision.Person, assignment.Change.Authors, assignment.Change.Application.Team);
 
     private Reason? PersonFault(string id, ImmutableArray<string> authors, string team)
     {

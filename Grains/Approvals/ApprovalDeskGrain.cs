@@ -25,6 +25,7 @@ internal sealed class ApprovalDeskGrain(
     private readonly EvidenceFile _evidence = services.GetRequiredService<EvidenceFile>();
     private readonly ApprovalCheck _check = services.GetRequiredService<ApprovalCheck>();
     private readonly Refusals _refusals = services.GetRequiredService<Refusals>();
+    private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>());
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
 
     private string Team => this.GetPrimaryKeyString()["desk/".Length..];
@@ -44,6 +45,12 @@ internal sealed class ApprovalDeskGrain(
             await _refusals.NoteAsync(carrier, this.GetPrimaryKeyString(), "approval.refused", refusal.Reason);
             throw;
         }
+        catch (Exception)
+        {
+            // It may have counted in memory and nowhere else: what is stored decides.
+            await state.ReadStateAsync();
+            throw;
+        }
     }
 
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<Envelope>().ResumeAsync(this);
@@ -55,7 +62,7 @@ internal sealed class ApprovalDeskGrain(
         try
         {
             var order = Statements.Open<WorkOrder>(_keyring, Role.Control, item, PredicateTypes.WorkOrder).Predicate;
-            MessageCheck.Check(order, new(Role.Desk, order.Binding.Deployment), _time.GetUtcNow(), services.GetRequiredService<NonceMemory>());
+            MessageCheck.Check(order, new(Role.Desk, order.Binding.Deployment), _time.GetUtcNow(), _nonces);
             await (order.Kind == OrderKind.Ask ? AskedAsync(order) : WithdrawAsync(order));
         }
         catch (RefusedException refusal)
@@ -69,6 +76,10 @@ internal sealed class ApprovalDeskGrain(
         if (Find(order.Binding) is not { } file)
         {
             var opened = await OpenedOrder.OpenAsync(_evidence, order, CancellationToken.None);
+            if (opened.Change.Application.Team != Team)
+            {
+                throw MessageRefusal.Binding(MessageRefusal.AudienceCode, $"desk/{opened.Change.Application.Team}", this.GetPrimaryKeyString());
+            }
             var put = opened.Row.Call.Put!(services, opened.Assign(_time.GetUtcNow()), opened.Proofs);
             if (put.Proof is { } proof)
             {

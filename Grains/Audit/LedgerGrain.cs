@@ -14,6 +14,7 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
 {
     private const int MaxBatch = 256;
     private const int MaxBody = 8 * 1024;
+    private const string LogFacts = "log/";
 
     private readonly List<LedgerFact> _pending = [];
     private Task<int>? _flush;
@@ -26,6 +27,13 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
         {
             throw new Deployments.RefusedException(new Deployments.Reason("ledger.too-large", "The ledger takes codes and digests only.", $"at most {MaxBody} characters", $"{fact.Body.Length}", "Store the text as a blob and name its digest."));
         }
+        if (fact.Key.StartsWith(LogFacts, StringComparison.Ordinal))
+        {
+            throw new Deployments.RefusedException(new Deployments.Reason(
+                "ledger.reserved", "Facts of the log come with the log only.", "another key", fact.Key, "Append to the deployment's log instead."));
+        }
+        // What cannot be encoded must fail here, and not every batch after it.
+        LedgerChain.Encode(0, LedgerChain.Genesis, fact);
         _pending.Add(fact);
         long? index;
         do

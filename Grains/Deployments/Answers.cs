@@ -7,10 +7,10 @@ using Maestro.Outside;
 namespace Maestro.Deployments;
 
 /// <summary>Turns answers into entries: verifies the message, compares it with what was asked, and keeps what it proves.</summary>
-public sealed class Answers(IKeyring keyring, NonceMemory nonces, EvidenceFile evidence, IBlobStore blobs, Refusals refusals, TimeProvider time)
+public sealed class Answers(IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, Refusals refusals, TimeProvider time)
 {
     /// <summary>The answer, if it is signed by the role that was asked and fits a row that waits for one; else null, and the ledger says why.</summary>
-    public async Task<AgentAnswer?> OpenAsync(DeploymentId deployment, Progress progress, Envelope envelope)
+    public async Task<AgentAnswer?> OpenAsync(DeploymentId deployment, Progress progress, Envelope envelope, NonceMemory nonces)
     {
         foreach (var role in new[] { Role.Review, Role.Infrastructure, Role.Deployment, Role.Desk })
         {
@@ -28,7 +28,7 @@ public sealed class Answers(IKeyring keyring, NonceMemory nonces, EvidenceFile e
                 await refusals.NoteAsync(Role.Control, deployment.ToString(), refusal.Reason);
                 return null;
             }
-            return await CheckAsync(deployment, progress, role, answer) ? answer : null;
+            return await CheckAsync(deployment, progress, role, answer, nonces) ? answer : null;
         }
         return null;
     }
@@ -51,7 +51,7 @@ public sealed class Answers(IKeyring keyring, NonceMemory nonces, EvidenceFile e
         };
     }
 
-    private async Task<bool> CheckAsync(DeploymentId deployment, Progress progress, Role role, AgentAnswer answer)
+    private async Task<bool> CheckAsync(DeploymentId deployment, Progress progress, Role role, AgentAnswer answer, NonceMemory nonces)
     {
         try
         {

@@ -18,7 +18,18 @@ public enum RowState
 /// <param name="Restored">Undoing it really changed what was served.</param>
 public sealed record RowProgress(
     Stage Stage, RowState State, int Try, int Order, DateTimeOffset StartedAt, Digest? Evidence, string? Code,
-    bool Quiet, bool Undone, bool Restored, int FailedUndos, DateTimeOffset ChangedAt);
+    bool Quiet, bool Undone, bool Restored, int FailedUndos, DateTimeOffset ChangedAt)
+{
+    private const int LongestRestSeconds = 60;
+
+    /// <summary>Until when what broke is left alone; an undo that broke too often for much longer.</summary>
+    public DateTimeOffset RestsUntil => FailedUndos >= Decisions.UndoTries ? ChangedAt + Decisions.ParkedFor
+        : FailedUndos > 0 ? ChangedAt + Rest(FailedUndos)
+        : State == RowState.Broke ? ChangedAt + Rest(Try)
+        : DateTimeOffset.MinValue;
+
+    private static TimeSpan Rest(int times) => TimeSpan.FromSeconds(Math.Min(LongestRestSeconds, Math.Pow(2, Math.Min(times, 10) - 1)));
+}
 
 /// <summary>One attempt, folded from its entries.</summary>
 /// <param name="BackCode">Why it goes back; null while it goes forward.</param>
@@ -55,7 +66,7 @@ public sealed record AttemptProgress(
         LogEntry.Commanded { Command: Command.Abort } abort => TurnBack(Codes.Aborted, abort.At),
         LogEntry.CancelRequested cancel => TurnBack(cancel.Code, cancel.At),
         LogEntry.Commanded { Command: Command.RollBack } command => Reopen(command),
-        LogEntry.Commanded { Command: Command.Retry } => this with { Rows = Rows.ToImmutableDictionary(row => row.Key, row => row.Value with { FailedUndos = 0 }) },
+        LogEntry.Commanded { Command: Command.Retry } => this with { Rows = WithoutFailedUndos() },
         LogEntry.Closed closed => this with { Outcome = closed.Outcome, ClosedCode = closed.Code, Rows = OnlyRelease() },
         _ => this,
     };
@@ -82,7 +93,16 @@ public sealed record AttemptProgress(
 
     private AttemptProgress Reopen(LogEntry.Commanded command) => IsClosed
         ? this with { Reopened = true, Outcome = null, ClosedCode = null, BackCode = Codes.RolledBackByCommand, BackSince = command.At, Target = command.Target, Rows = Forget(Stage.Promote) }
-        : this with { BackCode = BackCode ?? Codes.RolledBackByCommand, BackSince = BackSince ?? command.At, Target = command.Target };
+        : this with
+        {
+            BackCode = BackCode ?? Codes.RolledBackByCommand,
+            BackSince = BackSince ?? command.At,
+            Target = command.Target,
+            Rows = WithoutFailedUndos(),
+        };
+
+    private ImmutableDictionary<Stage, RowProgress> WithoutFailedUndos() =>
+        Rows.ToImmutableDictionary(row => row.Key, row => row.Value with { FailedUndos = 0 });
 
     // All that a closed attempt may still be asked for is to roll its release back.
     private ImmutableDictionary<Stage, RowProgress> OnlyRelease() =>

@@ -1,3 +1,5 @@
+using Maestro.Environments;
+
 namespace Maestro.Deployments;
 
 /// <summary>Which command fits which state.</summary>
@@ -31,8 +33,30 @@ public static class Commands
     };
 
     private static AttemptProgress CheckRollBack(Progress progress, DeploymentId id) =>
-        progress.Attempts.LastOrDefault(attempt => attempt.Proved(Stage.Promote) && !attempt.GoesBack)
+        progress.Attempts.LastOrDefault(attempt => attempt.Proved(Stage.Promote) && (!attempt.GoesBack || IsStuck(attempt)))
         ?? throw Refusal("command.not-live", "Only a deployment whose release is live is rolled back.", "a release of it that is live", Found(progress), $"See: maestro env {id.Repository}.");
+
+    // A rollback whose target cannot be brought back may be given another one.
+    private static bool IsStuck(AttemptProgress attempt) => !attempt.IsClosed && attempt.Rows.Values.Any(row => row.FailedUndos > 0);
+
+    /// <summary>Why what is live cannot be rolled back to the target; null where it can.</summary>
+    public static Reason? FindFault(EnvironmentView production, AttemptProgress attempt, DeploymentId id, string? target)
+    {
+        var effect = $"{Stages.Assignment.HolderOf(id, attempt.Attempt)}/{Stage.Promote}";
+        if (production.Live?.Effect != effect && production.InFlight?.Effect != effect)
+        {
+            return new("command.not-live", "Only a deployment whose release is live is rolled back.", effect, production.Live?.Effect ?? "nothing live", $"See: maestro env {production.Application}.");
+        }
+        var candidates = string.Join(", ", production.Before.Select(release => release.Id));
+        return (target, candidates) switch
+        {
+            (_, "") => new("rollback.nothing-before", "A rollback goes to a release that was live before.", "a release before", "none", "Release another change instead."),
+            ({ } wanted, _) when production.Before.All(release => release.Id != wanted) => new(
+                "rollback.unknown", "Only a release of the environment's history can be brought back.", candidates,
+                new Outside.UntrustedText(wanted).Shown(40), "Name one of these with --to."),
+            _ => null,
+        };
+    }
 
     private static string Found(Progress progress) => progress.Newest?.Outcome is { } outcome ? Statuses.Name(outcome) : "no attempt";
 

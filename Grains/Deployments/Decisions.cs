@@ -30,6 +30,9 @@ public static class Decisions
         outages.Where(outage => outage.To > startedAt).Aggregate(startedAt + within, (deadline, outage) =>
             deadline + (outage.To - (outage.From > startedAt ? outage.From : startedAt)));
 
+    /// <summary>A try that broke is not repeated at once: after 1 s, doubling to a minute, so that a short trouble does not use up all tries.</summary>
+    private static bool IsResting(this RowProgress row, DateTimeOffset now) => now < row.RestsUntil;
+
     /// <summary>An undo that broke too often waits for a person, and for an hour at most.</summary>
     public static bool IsParked(this RowProgress row, DateTimeOffset now) => row.FailedUndos >= UndoTries && now < row.ChangedAt + ParkedFor;
 
@@ -63,7 +66,7 @@ public static class Decisions
         return at switch
         {
             null => plan.NeedsOf(row.Stage).All(attempt.Proved) ? new Move.Begin(attempt.Attempt, row, 1) : null,
-            { State: RowState.Broke } => new Move.Begin(attempt.Attempt, row, at.Try + 1),
+            { State: RowState.Broke } => at.IsResting(now) ? null : new Move.Begin(attempt.Attempt, row, at.Try + 1),
             { State: RowState.Started } => DeadlineOf(at.StartedAt, row.Within, outages) is var deadline && now >= deadline
                 ? new Move.GiveUp(attempt.Attempt, row, at.Try, Codes.Deadline)
                 : new Move.Ask(attempt.Attempt, row, at.Try, deadline),
@@ -85,7 +88,7 @@ public static class Decisions
             .OrderByDescending(pair => pair.at.Order).FirstOrDefault();
         if (undo.row is not null)
         {
-            return undo.at.IsParked(now) ? [] : [new Move.Undo(attempt.Attempt, undo.row, undo.at.FailedUndos + 1, attempt.BackCode!, attempt.Target)];
+            return undo.at.IsResting(now) ? [] : [new Move.Undo(attempt.Attempt, undo.row, undo.at.FailedUndos + 1, attempt.BackCode!, attempt.Target)];
         }
         return [new Move.Close(attempt.Attempt, OutcomeOf(attempt), attempt.BackCode!)];
     }

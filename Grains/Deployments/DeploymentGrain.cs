@@ -1,3 +1,5 @@
+using Maestro.Applications;
+using Maestro.Environments;
 using Maestro.Evidence;
 using Maestro.Identity;
 using Maestro.Messages;
@@ -19,11 +21,14 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
     /// <summary>More moves than this without an answer in between are a defect; the next wake-up goes on.</summary>
     private const int MaxRounds = 200;
 
+    private const int MaxNonces = 20_000;
+
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
     private readonly IOutages _outages = services.GetRequiredService<IOutages>();
     private readonly EvidenceFile _evidence = services.GetRequiredService<EvidenceFile>();
     private readonly Orders _orders = services.GetRequiredService<OrdersSource>().Make();
     private readonly ILogger _logger = services.GetRequiredService<ILogger<DeploymentGrain>>();
+    private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>(), MaxNonces);
     private Journal _journal = null!;
 
     private DeploymentId Id => DeploymentId.Parse(this.GetPrimaryKeyString());
@@ -33,6 +38,8 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
 
     public async Task<int> OpenAsync(ChangeOpened change)
     {
+        // The caller only says that something changed: what is built and who wrote it is read from where it lives.
+        change = await services.GetRequiredService<Changes>().ReadAsync(Id, change.Application.Name);
         var newest = _journal.Progress.Newest;
         if (newest is not null && (newest.Head, newest.Base) == (change.Head, change.Base))
         {
@@ -51,12 +58,16 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
     public async Task CommandAsync(Command command, string? target)
     {
         var attempt = Commands.Check(_journal.Progress, command, Id);
+        if (command == Command.RollBack)
+        {
+            await CheckRollBackAsync(attempt, target);
+        }
         var actor = Caller.Current?.Initiator ?? Principal.OfRole(Role.Gateway);
         await RecordAsync(new LogEntry.Commanded(attempt.Attempt, Now(), actor, command, target));
         if (command == Command.Retry && attempt.IsClosed)
         {
             var opened = await _evidence.ReadOpenedAsync(Id, attempt.Attempt, attempt.Evidence, CancellationToken.None);
-            await OpenAttemptAsync(opened.Change, actor);
+            await OpenAttemptAsync(await services.GetRequiredService<Changes>().ReadAsync(Id, opened.Change.Application.Name), actor);
         }
         await AdvanceAsync();
     }
@@ -67,7 +78,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
 
     public async Task OnNextAsync(Envelope item, StreamSequenceToken? token = null)
     {
-        var answer = await services.GetRequiredService<Answers>().OpenAsync(Id, _journal.Progress, item);
+        var answer = await services.GetRequiredService<Answers>().OpenAsync(Id, _journal.Progress, item, _nonces);
         if (answer is null)
         {
             return;
@@ -77,10 +88,40 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
             _orders.NoteWaiting(answer);
             return;
         }
-        if (await services.GetRequiredService<Answers>().ToEntryAsync(Id, _journal.Progress, answer, item, Now()) is { } entry)
+        try
         {
-            await RecordAsync(entry);
-            await AdvanceAsync();
+            await TakeAsync(answer, item);
+        }
+        catch (OutsideException)
+        {
+            // Its nonce is used up, so the same answer cannot come again: the question is put again instead.
+            _orders.AskAgain();
+            throw;
+        }
+    }
+
+    private async Task TakeAsync(AgentAnswer answer, Envelope item)
+    {
+        if (await services.GetRequiredService<Answers>().ToEntryAsync(Id, _journal.Progress, answer, item, Now()) is not { } entry)
+        {
+            return;
+        }
+        await RecordAsync(entry);
+        if (entry is LogEntry.Proved { Stage: Stage.RehearseRollback })
+        {
+            // Not before the proof is durable: a rehearsal that is asked again needs staging.
+            await services.GetRequiredService<Locks>().ReleaseStagingAsync(await _journal.ChangeAsync(), Id, entry.Attempt);
+        }
+        await AdvanceAsync();
+    }
+
+    private async Task CheckRollBackAsync(AttemptProgress attempt, string? target)
+    {
+        var change = (await _evidence.ReadOpenedAsync(Id, attempt.Attempt, attempt.Evidence, CancellationToken.None)).Change;
+        var key = new EnvironmentKey(change.Application.Name, EnvironmentSettings.ProductionName);
+        if (Commands.FindFault(await GrainFactory.GetGrain<IEnvironmentGrain>(key.ToString()).GetAsync(), attempt, Id, target) is { } fault)
+        {
+            throw new RefusedException(fault);
         }
     }
 

@@ -14,13 +14,14 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
     public async Task<DeploymentView> MakeAsync(Journal journal, Orders orders, DateTimeOffset now)
     {
         var shown = journal.Progress.Active ?? journal.Progress.Newest!;
-        var attempt = await FoldAsync(journal.Id, shown.Attempt);
+        var details = new Dictionary<Stage, Digest?>();
+        var attempt = await FoldAsync(journal.Id, shown.Attempt, details);
         var plan = Plan.Versions.FirstOrDefault(known => known.Version == attempt.TableVersion) ?? Plan.Versions[^1];
         var change = (await evidence.ReadOpenedAsync(journal.Id, attempt.Attempt, attempt.Evidence, CancellationToken.None)).Change;
         var stages = new List<StageView>();
         foreach (var row in plan.Rows)
         {
-            stages.Add(await RowAsync(journal.Id, attempt, row, orders));
+            stages.Add(await RowAsync(journal.Id, attempt, row, orders, details.GetValueOrDefault(row.Stage)));
         }
         return new(
             journal.Id.ToString(), change.Application.Name, change.Title, change.Opener, attempt.Attempt, attempt.Head, attempt.Base,
@@ -28,7 +29,7 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
             [.. stages], Waits.Of(plan, journal.Progress, change, orders, now), journal.Progress.Number, change.SensitivePaths);
     }
 
-    private async Task<AttemptProgress> FoldAsync(DeploymentId id, int number)
+    private async Task<AttemptProgress> FoldAsync(DeploymentId id, int number, Dictionary<Stage, Digest?> details)
     {
         AttemptProgress? attempt = null;
         var read = 0;
@@ -40,6 +41,14 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
                 attempt = stored.Entry is LogEntry.AttemptOpened opened ? AttemptProgress.Of(opened)
                     : stored.Entry is LogEntry.Closed closed ? attempt! with { Outcome = closed.Outcome, ClosedCode = closed.Code }
                     : attempt!.With(stored.Entry);
+                if (stored.Entry is LogEntry.Refused refused)
+                {
+                    details[refused.Stage] = refused.Detail;
+                }
+                else if (stored.Entry is LogEntry.Broke { Detail: { } detail } broke)
+                {
+                    details[broke.Stage] = detail;
+                }
             }
             if (++read >= MaxEntries)
             {
@@ -49,7 +58,7 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
         return attempt!;
     }
 
-    private async Task<StageView> RowAsync(DeploymentId id, AttemptProgress attempt, Row row, Orders orders)
+    private async Task<StageView> RowAsync(DeploymentId id, AttemptProgress attempt, Row row, Orders orders, Digest? detail)
     {
         var at = attempt.Rows.GetValueOrDefault(row.Stage);
         var asked = Principal.Name(row.Asked);
@@ -62,9 +71,9 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
         {
             { Undone: true } => new(row.Stage, asked, "undone", at.Try, at.StartedAt, ended, at.Restored ? "taken back" : "nothing to take back", null, at.Evidence),
             { State: RowState.Proved } => new(row.Stage, asked, "proved", at.Try, at.StartedAt, ended, await SentenceAsync(id, attempt.Attempt, row, at), null, at.Evidence),
-            { State: RowState.Refused } => await FailedAsync(id, "refused", asked, attempt, at, ended),
+            { State: RowState.Refused } => await FailedAsync(id, "refused", asked, detail, at, ended),
             { State: RowState.Broke, Code: Codes.Stopped } => new(row.Stage, asked, "cancelled", at.Try, at.StartedAt, ended, "stopped", null, null),
-            { State: RowState.Broke } => await FailedAsync(id, "broke", asked, attempt, at, ended),
+            { State: RowState.Broke } => await FailedAsync(id, "broke", asked, detail, at, ended),
             _ => new(row.Stage, asked, "running", at.Try, at.StartedAt, null, orders.WaitingFor(attempt.Attempt, row.Stage), null, null),
         };
     }
@@ -81,18 +90,8 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
         }
     }
 
-    private async Task<StageView> FailedAsync(DeploymentId id, string status, string asked, AttemptProgress attempt, RowProgress at, DateTimeOffset? ended)
+    private async Task<StageView> FailedAsync(DeploymentId id, string status, string asked, Digest? detail, RowProgress at, DateTimeOffset? ended)
     {
-        Digest? detail = null;
-        await foreach (var stored in Journal.ReadFromAsync(log, id, 1, CancellationToken.None))
-        {
-            detail = stored.Entry switch
-            {
-                LogEntry.Refused refused when refused.Attempt == attempt.Attempt && refused.Stage == at.Stage => refused.Detail,
-                LogEntry.Broke broke when broke.Attempt == attempt.Attempt && broke.Stage == at.Stage => broke.Detail,
-                _ => detail,
-            };
-        }
         var reason = detail is { } digest && await blobs.GetAsync(id, digest, CancellationToken.None) is { } bytes
             ? JsonSerializer.Deserialize<Reason>(bytes, LogJson.Options)
             : null;

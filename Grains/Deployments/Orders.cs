@@ -16,6 +16,9 @@ public sealed class OrdersSource(Post post, TimeProvider time)
 /// <summary>The orders that a deployment gives: signed, sent at their pace, and what is known of those who are busy with them.</summary>
 public sealed class Orders(Post post, TimeProvider time)
 {
+    /// <summary>A desk answers by itself; it is asked again only in case its answer was lost on the way.</summary>
+    private static readonly TimeSpan DeskPause = TimeSpan.FromMinutes(5);
+
     private readonly AskPace _pace = new();
     private readonly Dictionary<string, string> _waiting = [];
 
@@ -51,9 +54,12 @@ public sealed class Orders(Post post, TimeProvider time)
         _waiting[Key(answer.Binding.Attempt, row.Stage)] = answer.WaitingFor ?? "";
         if (row.Asked == Role.Desk)
         {
-            _pace.Quiet(Question(OrderKind.Ask, answer.Binding.Attempt, row.Stage, answer.Binding.Try), DateTimeOffset.MaxValue);
+            _pace.Quiet(Question(OrderKind.Ask, answer.Binding.Attempt, row.Stage, answer.Binding.Try), time.GetUtcNow() + DeskPause);
         }
     }
+
+    /// <summary>The answer could not be recorded: what it answers is asked again at the next look.</summary>
+    public void AskAgain() => _pace.Keep(new HashSet<string>());
 
     /// <summary>When somebody must look at the deployment next: the earliest question or limit; null where nothing is open.</summary>
     public DateTimeOffset? NextLook(Plan plan, Progress progress, DateTimeOffset now, IReadOnlyList<Outage> outages)
@@ -72,7 +78,7 @@ public sealed class Orders(Post post, TimeProvider time)
             Move.Undo => DateTimeOffset.MaxValue,
             _ => now,
         });
-        var parked = attempt.Rows.Values.Where(row => row.IsParked(now)).Select(row => row.ChangedAt + Decisions.ParkedFor);
+        var parked = attempt.Rows.Values.Where(row => row.RestsUntil > now).Select(row => row.RestsUntil);
         var due = limits.Concat(parked).Append(_pace.NextAt(questions) ?? DateTimeOffset.MaxValue).Min();
         // A version of the plan that this silo does not know is looked at again when another silo may be there.
         return due == DateTimeOffset.MaxValue ? now + TimeSpan.FromMinutes(1) : due;

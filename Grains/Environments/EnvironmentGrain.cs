@@ -16,7 +16,7 @@ internal sealed class EnvironmentGrain(
     {
         var key = this.GetPrimaryKeyString().Split('/');
         return Task.FromResult(new EnvironmentView(
-            key[1], key[2], State.Live, [.. State.Before], State.InFlight, State.Holder, State.Token, [.. State.Queue], State.Hold, State.HeldSince, [.. State.Withdrawn]));
+            key[1], key[2], State.Live, [.. State.Before], State.InFlight, State.Holder, State.Token, [.. State.Queue.Select(waiting => waiting.Holder)], State.Hold, State.HeldSince, [.. State.Withdrawn]));
     }
 
     // A lease that is still fresh needs no write: those who watch ask every second.
@@ -27,13 +27,14 @@ internal sealed class EnvironmentGrain(
 
     public Task<LockGrant> FenceAsync(string holder, string purpose) => ChangeAsync(() => State.Fence(holder, purpose, time.GetUtcNow()));
 
-    public Task ReleaseAsync(string holder) => State.Holder == holder || State.Queue.Contains(holder)
+    public Task ReleaseAsync(string holder) => State.Holder == holder || State.Queue.Any(waiting => waiting.Holder == holder)
         ? ChangeAsync(() => State.Release(holder))
         : Task.CompletedTask;
 
     public Task BeginAsync(long token, Release release) => ChangeAsync(() =>
     {
         State.CheckToken(token);
+        State.CheckForward(release.Effect);
         State.Begin(release);
     });
 

@@ -22,7 +22,8 @@ internal sealed class EnvironmentState
     /// <summary>Why the holder took the newest token, where it took one for a purpose.</summary>
     [Id(6)] public string? Purpose { get; set; }
 
-    [Id(7)] public List<string> Queue { get; } = [];
+    /// <summary>Who waits, in order, and when each was last seen asking.</summary>
+    [Id(7)] public List<Waiting> Queue { get; } = [];
 
     [Id(8)] public string? Hold { get; set; }
 
@@ -33,4 +34,11 @@ internal sealed class EnvironmentState
 
     /// <summary>Effects whose release was taken back, newest last.</summary>
     [Id(11)] public List<string> Withdrawn { get; } = [];
+
+    /// <summary>Purposes for which a new token was taken, newest last: what they fence off never goes forward again.</summary>
+    [Id(12)] public List<string> Fenced { get; } = [];
 }
+
+/// <summary>One place in the queue.</summary>
+[GenerateSerializer, Immutable, Alias("maestro.environment-waiting")]
+internal sealed record Waiting([property: Id(0)] string Holder, [property: Id(1)] DateTimeOffset SeenAt);

@@ -17,8 +17,10 @@ public sealed record Caller(string Principal, ImmutableArray<Role> Roles, Immuta
     /// </summary>
     public static Caller? Current => Ambient.Value;
 
-    /// <summary>The one who began: the first of the chain, or the caller.</summary>
-    public string Initiator => Chain.IsDefaultOrEmpty ? Principal : Chain[0];
+    /// <summary>
+    /// The one who began: a person who calls began it, whoever the chain names; behind a silo it is the first of the chain that the silo vouches for.
+    /// </summary>
+    public string Initiator => Identity.Principal.RoleOf(Principal) is null || Chain.IsDefaultOrEmpty ? Principal : Chain[0];
 
     internal static void Enter(Caller? caller) => Ambient.Value = caller;
 }

@@ -22,6 +22,9 @@ public interface IDeploymentLog
     /// <summary>Moves the time at which the deployment is looked at next, unless its last number has moved on.</summary>
     Task SetDueAsync(DeploymentId deployment, int number, DateTimeOffset? due, CancellationToken cancellation);
 
+    /// <summary>Makes every open deployment due now: what was said to a silo that died may have been lost.</summary>
+    Task WakeAllAsync(DateTimeOffset now, CancellationToken cancellation);
+
     /// <summary>Deployments that are due, longest overdue first.</summary>
     Task<ImmutableArray<DeploymentId>> ReadDueAsync(DateTimeOffset now, int count, CancellationToken cancellation);
 

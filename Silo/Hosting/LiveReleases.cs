@@ -12,7 +12,9 @@ namespace Maestro.Hosting;
 /// Keeps what is live alive: the edge is started again when it is gone, and so is a live release whose process ended, as after a reboot of
 /// the machine. It changes no decision: the same effect serves under the same token.
 /// </summary>
-internal sealed partial class LiveReleases(IGrainFactory grains, IRuntime runtime, IEdge edge, EdgeClient client, TimeProvider time, ILogger<LiveReleases> logger) : BackgroundService
+internal sealed partial class LiveReleases(
+    IGrainFactory grains, IRuntime runtime, IEdge edge, EdgeClient client, IHealthProbe probe, TimeProvider time, ILogger<LiveReleases> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
@@ -30,8 +32,8 @@ internal sealed partial class LiveReleases(IGrainFactory grains, IRuntime runtim
                 }
                 foreach (var application in applications)
                 {
-                    await KeepAsync(application, application.Staging, stoppingToken);
-                    await KeepAsync(application, application.Production, stoppingToken);
+                    await KeepOrTellAsync(application, application.Staging, stoppingToken);
+                    await KeepOrTellAsync(application, application.Production, stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -57,15 +59,39 @@ internal sealed partial class LiveReleases(IGrainFactory grains, IRuntime runtim
         {
             return;
         }
-        if (await runtime.FindAsync(live.Effect, cancellation) is { Exited: false })
+        var route = await edge.ReadAsync(key, cancellation);
+        var instance = await runtime.FindAsync(live.Effect, cancellation);
+        if (instance is { Exited: false } && route.Address == instance.Address)
         {
             return;
         }
-        LogRevived(live.Effect, key.ToString());
-        var instance = await runtime.StartAsync(live.Effect, key, live.Image, live.Run, cancellation);
-        var route = await edge.ReadAsync(key, cancellation);
-        await edge.SwitchAsync(key, settings.Port, Math.Max(view.Token, route.Token), route.Effect, live.Effect, instance.Address, cancellation);
+        if (instance is not { Exited: false })
+        {
+            LogRevived(live.Effect, key.ToString());
+            instance = await runtime.StartAsync(live.Effect, key, live.Image, live.Run, cancellation);
+        }
+        if (!(await probe.CheckAsync(instance.Address, live.Run.Health, cancellation)).Healthy)
+        {
+            return;
+        }
+        // Starting takes seconds, in which somebody may have released something else: the edge compares with what was live then.
+        await edge.SwitchAsync(key, settings.Port, view.Token, live.Effect, live.Effect, instance.Address, cancellation);
     }
+
+    private async Task KeepOrTellAsync(Application application, EnvironmentSettings settings, CancellationToken cancellation)
+    {
+        try
+        {
+            await KeepAsync(application, settings, cancellation);
+        }
+        catch (Exception refused) when (refused is Deployments.RefusedException or OutsideException)
+        {
+            LogNotKept(application.Name, settings.Name, refused.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "What is live in {Environment} of {Application} does not run and is tried again in a second: {Why}")]
+    private partial void LogNotKept(string application, string environment, string why);
 
     [LoggerMessage(LogLevel.Warning, "{Effect} was live in {Environment} and did not run; it is started again")]
     private partial void LogRevived(string effect, string environment);

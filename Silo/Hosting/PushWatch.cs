@@ -65,6 +65,10 @@ internal sealed partial class PushWatch(IGrainFactory grains, IDeploymentLog log
         {
             LogRefused(head.Deployment.ToString(), refusal.Reason.Code);
         }
+        catch (OutsideException broken)
+        {
+            LogRefused(head.Deployment.ToString(), broken.Reason.Code);
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "Looking for pushes failed and is tried again in a second")]

@@ -76,13 +76,14 @@ internal static class Registrations
             services.AddSingleton(stage);
         }
         services.AddSingleton<ManifestSource>().AddSingleton<Planning>().AddSingleton<Provisioning>().AddSingleton<Rollout>().AddSingleton<Releasing>();
-        services.AddSingleton<LastCheck>().AddSingleton<ApprovalCheck>().AddSingleton<EvidenceFile>().AddSingleton<Post>().AddSingleton<NonceMemory>();
+        services.AddSingleton<LastCheck>().AddSingleton<ApprovalCheck>().AddSingleton<EvidenceFile>().AddSingleton<Post>();
         services.AddSingleton<OrdersSource>().AddSingleton<Answers>().AddSingleton<Audit.Refusals>().AddSingleton<DeploymentViews>();
-        services.AddSingleton<Locks>().AddSingleton<Deployments.Calls>().AddSingleton<WakeSignal>();
+        services.AddSingleton<Locks>().AddSingleton<Changes>().AddSingleton<Deployments.Calls>().AddSingleton<WakeSignal>();
     }
 
     public static void AddHostedServices(this IServiceCollection services)
     {
+        services.AddHostedService<Heart>();
         services.AddHostedService<Waker>();
         services.AddHostedService<PushWatch>();
         services.AddHostedService<LiveReleases>();

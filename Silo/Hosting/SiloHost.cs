@@ -46,6 +46,7 @@ internal static class SiloHost
         await using var provider = services.BuildServiceProvider();
         await provider.GetRequiredService<EdgeClient>().ShutDownAsync(cancellation);
         await provider.GetRequiredService<ProcessRuntime>().SweepAsync(_ => false, TimeSpan.FromSeconds(5), cancellation);
+        await provider.GetRequiredService<ProcessRuntime>().UntilQuietAsync(TimeProvider.System, cancellation);
     }
 
     /// <summary>Whether builds can be confined on this machine.</summary>

@@ -8,36 +8,25 @@ using Microsoft.Extensions.Logging;
 namespace Maestro.Hosting;
 
 /// <summary>
-/// Wakes deployments that are due, at least every second, and drains the ledger's outbox. It also says that this silo lives, so that time in
-/// which nobody could ask anybody is known.
+/// Wakes deployments that are due, at least every second, and drains the ledger's outbox.
 /// </summary>
 internal sealed partial class Waker(
-    IGrainFactory grains, IDeploymentLog log, IOutages outages, WakeSignal signal, TimeProvider time, ILogger<Waker> logger) : BackgroundService
+    IGrainFactory grains, IDeploymentLog log, WakeSignal signal, TimeProvider time, ILogger<Waker> logger) : BackgroundService
 {
     private const int AtOnce = 64;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WakeWithin = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var scope = CallerScope.As(Role.Control);
-        var guarded = false;
-        var beatAt = DateTimeOffset.MinValue;
+        var begun = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (time.GetUtcNow() >= beatAt)
-                {
-                    await outages.BeatAsync(stoppingToken);
-                    beatAt = time.GetUtcNow() + BeatEvery;
-                }
+                begun = begun || await BeginAsync(stoppingToken);
                 await WakeDueAsync(stoppingToken);
-                if (!guarded)
-                {
-                    await grains.GetGrain<IGuardGrain>("guard/wakers").StandAsync();
-                    guarded = true;
-                }
                 await grains.GetGrain<ILedgerGrain>("ledger/main").DrainAsync();
                 await signal.WaitAsync(Pace, stoppingToken);
             }
@@ -55,6 +44,13 @@ internal sealed partial class Waker(
         }
     }
 
+    private async Task<bool> BeginAsync(CancellationToken cancellation)
+    {
+        await grains.GetGrain<IGuardGrain>("guard/wakers").StandAsync();
+        await log.WakeAllAsync(time.GetUtcNow(), cancellation);
+        return true;
+    }
+
     private async Task WakeDueAsync(CancellationToken cancellation)
     {
         var due = await log.ReadDueAsync(time.GetUtcNow(), AtOnce, cancellation);
@@ -65,7 +61,7 @@ internal sealed partial class Waker(
     {
         try
         {
-            await grains.GetGrain<IDeploymentGrain>(deployment.ToString()).WakeAsync();
+            await grains.GetGrain<IDeploymentGrain>(deployment.ToString()).WakeAsync().WaitAsync(WakeWithin, time);
         }
 #pragma warning disable CA1031 // One deployment that fails must not keep the others asleep; it is due again in a second.
         catch (Exception failure)

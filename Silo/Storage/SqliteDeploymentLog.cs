@@ -37,6 +37,9 @@ internal sealed class SqliteDeploymentLog(SqliteSource source) : IDeploymentLog,
     public Task SetDueAsync(DeploymentId deployment, int number, DateTimeOffset? due, CancellationToken cancellation) =>
         _writer.WriteAsync(new LogWrite.DueTime(deployment.ToString(), number, due), cancellation);
 
+    public Task WakeAllAsync(DateTimeOffset now, CancellationToken cancellation) => source.RunAsync(
+        connection => connection.Execute("UPDATE deployment_head SET due = $now WHERE due IS NOT NULL", ("$now", now.ToText())), cancellation);
+
     public Task<Head?> ReadHeadAsync(DeploymentId deployment, CancellationToken cancellation) => source.RunAsync(
         connection => connection.Select(
             $"SELECT {HeadColumns} FROM deployment_head WHERE deployment = $deployment",

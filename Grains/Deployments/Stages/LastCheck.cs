@@ -13,13 +13,15 @@ public sealed class LastCheck(IGitHost git, IGrainFactory grains, ApprovalCheck 
     public static readonly TimeSpan RehearsalHolds = TimeSpan.FromHours(24);
 
     /// <summary>The first difference between what was approved and what is; null where there is none.</summary>
+    /// <param name="applied">The plan that was, or is about to be, applied.</param>
     public async Task<Reason?> FindDifferenceAsync(
-        Assignment assignment, ProductionPlanned planned, ProductionApproved approved, ProductionProvisioned provisioned, CancellationToken cancellation) =>
+        Assignment assignment, RollbackRehearsed rehearsed, ProductionPlanned planned, ProductionApproved approved, Digest applied,
+        CancellationToken cancellation) =>
         await CompareTipsAsync(assignment.Change, cancellation)
         ?? Compare("plan.differs", "The plan that was approved is the plan that was made.", planned.Plan, approved.Plan)
-        ?? Compare("plan.differs", "The plan that was applied is the plan that was approved.", approved.Plan, provisioned.Plan)
-        ?? Compare("image.differs", "The image that was rehearsed is the image that was approved.", approved.Image, approved.Rehearsal.Image)
-        ?? await CompareRehearsalAsync(assignment, approved.Rehearsal)
+        ?? Compare("plan.differs", "The plan that was applied is the plan that was approved.", approved.Plan, applied)
+        ?? Compare("image.differs", "The image that was rehearsed is the image that was approved.", approved.Image, rehearsed.Image)
+        ?? await CompareRehearsalAsync(assignment, rehearsed)
         ?? approvals.FindFault(assignment, planned, approved);
 
     private async Task<Reason?> CompareTipsAsync(ChangeOpened change, CancellationToken cancellation)

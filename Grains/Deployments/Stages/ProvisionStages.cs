@@ -1,4 +1,5 @@
 using Maestro.Applications;
+using Maestro.Approvals;
 using Maestro.Environments;
 using Maestro.Evidence;
 using Maestro.Outside;
@@ -6,21 +7,29 @@ using Maestro.Outside;
 namespace Maestro.Deployments.Stages;
 
 /// <summary>Takes staging's lock and applies exactly the approved plan.</summary>
-public sealed class ProvisionStagingStage(Provisioning provisioning) : IStage<(StagingPlanned Planned, StagingPlanApproved Approved), StagingProvisioned>
+public sealed class ProvisionStagingStage(Provisioning provisioning, ApprovalCheck approvals)
+    : IStage<(TestsPassed Tests, ImageCleared Cleared, StagingPlanned Planned, StagingPlanApproved Approved), StagingProvisioned>
 {
-    public Task<Answer<StagingProvisioned>> AskAsync(
-        Assignment assignment, (StagingPlanned Planned, StagingPlanApproved Approved) needs, CancellationToken cancellation) =>
-        provisioning.ApplyAsync(assignment, EnvironmentSettings.StagingName, needs.Planned.Plan, needs.Approved.Plan, (state, token) =>
+    // It waits for the image too, so that staging's lock is held for minutes and never across a build.
+    public async Task<Answer<StagingProvisioned>> AskAsync(
+        Assignment assignment, (TestsPassed Tests, ImageCleared Cleared, StagingPlanned Planned, StagingPlanApproved Approved) needs,
+        CancellationToken cancellation) =>
+        approvals.FindFault(assignment, needs.Planned, needs.Approved) is { } fault ? new Answer<StagingProvisioned>.Refused(fault)
+        : await provisioning.ApplyAsync(assignment, EnvironmentSettings.StagingName, needs.Planned.Plan, needs.Approved.Plan, (state, token) =>
             new StagingProvisioned(needs.Approved.Plan, state.Lineage, state.Serial, token), cancellation);
 }
 
 /// <summary>Takes production's lock and applies exactly the approved plan.</summary>
-public sealed class ProvisionProductionStage(Provisioning provisioning)
-    : IStage<(ProductionPlanned Planned, ProductionApproved Approved), ProductionProvisioned>
+public sealed class ProvisionProductionStage(Provisioning provisioning, LastCheck check)
+    : IStage<(RollbackRehearsed Rehearsed, ProductionPlanned Planned, ProductionApproved Approved), ProductionProvisioned>
 {
-    public Task<Answer<ProductionProvisioned>> AskAsync(
-        Assignment assignment, (ProductionPlanned Planned, ProductionApproved Approved) needs, CancellationToken cancellation) =>
-        provisioning.ApplyAsync(assignment, EnvironmentSettings.ProductionName, needs.Planned.Plan, needs.Approved.Plan, (state, token) =>
+    // Production is touched here for the first time, so everything is looked up again here for the first time.
+    public async Task<Answer<ProductionProvisioned>> AskAsync(
+        Assignment assignment, (RollbackRehearsed Rehearsed, ProductionPlanned Planned, ProductionApproved Approved) needs,
+        CancellationToken cancellation) =>
+        await check.FindDifferenceAsync(assignment, needs.Rehearsed, needs.Planned, needs.Approved, needs.Approved.Plan, cancellation) is { } difference
+        ? new Answer<ProductionProvisioned>.Refused(difference)
+        : await provisioning.ApplyAsync(assignment, EnvironmentSettings.ProductionName, needs.Planned.Plan, needs.Approved.Plan, (state, token) =>
             new ProductionProvisioned(needs.Approved.Plan, state.Lineage, state.Serial, token), cancellation);
 }
 

@@ -28,7 +28,7 @@ public sealed class RehearseRollbackStage(IGrainFactory grains, Rollout rollout,
         var port = assignment.Change.Application.Staging.Port;
         var rehearsed = live is null ? null : live with { Effect = $"{assignment.Effect}/live" };
         var answer = await ServeAsync(new(staging, port, grant.Token, rehearsed), assignment, cancellation)
-            ?? await ServeAsync(new(staging, port, grant.Token, view.Live), assignment, cancellation);
+            ?? await ServeAsync(new(staging, port, grant.Token, view.Live, Revive: true), assignment, cancellation);
         if (answer is not null)
         {
             return answer;
@@ -42,7 +42,6 @@ public sealed class RehearseRollbackStage(IGrainFactory grains, Rollout rollout,
             }
         }
         var now = time.GetUtcNow();
-        await stagingGrain.ReleaseAsync(assignment.Holder);
         return new Answer<RollbackRehearsed>.Proved(new(needs.Healthy.Image, live?.Image, (now - assignment.Since).TotalSeconds, now));
     }
 

@@ -38,24 +38,30 @@ public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge,
     {
         var key = assignment.Environment(environment);
         var grain = grains.GetGrain<IEnvironmentGrain>(key.ToString());
-        var view = await grain.GetAsync();
-        var route = await edge.ReadAsync(key, cancellation);
-        var serves = route.Effect == assignment.Effect || view.Live?.Effect == assignment.Effect;
-        if (!serves && view.InFlight?.Effect != assignment.Effect)
-        {
-            return await rollout.RetireAsync(key, assignment.Effect, assignment.Since, cancellation)
-                ? new UndoAnswer.Undone(view.Withdrawn.Contains(assignment.Effect) ? view.Live?.Id ?? "nothing" : null)
-                : new UndoAnswer.NotYet(Soon, "requests under way are answered first");
-        }
-        // A new token first: whoever still acts for this attempt is refused at the edge from here on.
+        // A new token first, also at the edge: whoever still acts for this attempt is refused there from here on.
         var grant = await grain.FenceAsync(assignment.Holder, $"{assignment.Effect}/undo");
         if (!grant.Granted)
         {
             return new UndoAnswer.NotYet(TimeSpan.FromSeconds(1), $"place {grant.Place} in the queue for {environment}, which {grant.Holder} holds");
         }
-        return serves
-            ? await RestoreAsync(assignment, key, grain, view, grant.Token, hold, cancellation)
-            : await ForgetAsync(assignment, key, grain, view, grant.Token, cancellation);
+        var view = await grain.GetAsync();
+        var route = await edge.ReadAsync(key, cancellation);
+        var port = assignment.Change.Application.Environment(environment).Port;
+        if (route.Token < grant.Token)
+        {
+            await edge.SwitchAsync(key, port, grant.Token, route.Effect, route.Effect, route.Address, cancellation);
+        }
+        if (route.Effect == assignment.Effect || view.Live?.Effect == assignment.Effect)
+        {
+            return await RestoreAsync(assignment, key, grain, view, grant.Token, hold, cancellation);
+        }
+        if (view.InFlight?.Effect == assignment.Effect)
+        {
+            await grain.RestoreAsync(grant.Token, assignment.Effect, view.Live?.Id, served: false, null);
+        }
+        return await rollout.RetireAsync(key, assignment.Effect, assignment.Since, cancellation)
+            ? new UndoAnswer.Undone(view.Withdrawn.Contains(assignment.Effect) ? view.Live?.Id ?? "nothing" : null)
+            : new UndoAnswer.NotYet(Soon, "requests under way are answered first");
     }
 
     private async Task<UndoAnswer> RestoreAsync(
@@ -69,7 +75,7 @@ public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge,
                 string.Join(", ", before.Select(release => release.Id)), "Name one of these with --to."));
         }
         var port = assignment.Change.Application.Environment(key.Environment).Port;
-        switch (await rollout.ServeAsync(new(key, port, token, target), assignment.Since, cancellation))
+        switch (await rollout.ServeAsync(new(key, port, token, target, Revive: true), assignment.Since, cancellation))
         {
             case Rollout.Standing.NotYet notYet:
                 return new UndoAnswer.NotYet(notYet.LookAgain, notYet.Waiting);
@@ -78,15 +84,6 @@ public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge,
         }
         await grain.RestoreAsync(token, assignment.Effect, target?.Id, served: true, hold);
         return new UndoAnswer.NotYet(TimeSpan.Zero, "requests under way are answered first");
-    }
-
-    private async Task<UndoAnswer> ForgetAsync(
-        Assignment assignment, EnvironmentKey key, IEnvironmentGrain grain, EnvironmentView view, long token, CancellationToken cancellation)
-    {
-        await grain.RestoreAsync(token, assignment.Effect, view.Live?.Id, served: false, null);
-        return await rollout.RetireAsync(key, assignment.Effect, assignment.Since, cancellation)
-            ? new UndoAnswer.Undone(null)
-            : new UndoAnswer.NotYet(Soon, "requests under way are answered first");
     }
 
     private static async Task<string?> BeforeAsync(IEnvironmentGrain grain) => (await grain.GetAsync()).Before.FirstOrDefault()?.Id;

@@ -22,7 +22,8 @@ public sealed class Rollout(IRuntime runtime, IEdge edge, IHealthProbe probe, Ti
             await edge.SwitchAsync(target.Environment, target.Port, target.Token, route.Effect, null, null, cancellation);
             return new Standing.Serving(route.Effect);
         }
-        var instance = await runtime.StartAsync(release.Effect, target.Environment, release.Image, release.Run, cancellation);
+        var known = target.Revive ? null : await runtime.FindAsync(release.Effect, cancellation);
+        var instance = known ?? await runtime.StartAsync(release.Effect, target.Environment, release.Image, release.Run, cancellation);
         if (instance.Exited)
         {
             await runtime.StopAsync(release.Effect, TimeSpan.Zero, cancellation);
@@ -70,4 +71,5 @@ public sealed class Rollout(IRuntime runtime, IEdge edge, IHealthProbe probe, Ti
 
 /// <summary>What shall serve.</summary>
 /// <param name="Release">Null for nothing.</param>
-public sealed record RolloutTarget(EnvironmentKey Environment, int Port, long Token, Release? Release);
+/// <param name="Revive">It served before, so a process that ended is started again; a new release that ends is refused.</param>
+public sealed record RolloutTarget(EnvironmentKey Environment, int Port, long Token, Release? Release, bool Revive = false);

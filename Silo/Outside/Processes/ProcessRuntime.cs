@@ -166,6 +166,15 @@ internal sealed class ProcessRuntime(RuntimeOptions options, ProcessRunner runne
         }
     }
 
+    /// <summary>Waits until the log keeper, which ends by itself when no instance is left, has ended; ten seconds at most.</summary>
+    public async Task UntilQuietAsync(TimeProvider time, CancellationToken cancellation)
+    {
+        for (var look = 0; look < 100 && LogKeeper.IsRunning(_keeper); look++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellation);
+        }
+    }
+
     private void KeepLogs()
     {
         if (LogKeeper.IsRunning(_keeper))

@@ -1,0 +1,34 @@
+using Maestro.Outside;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Maestro.Hosting;
+
+/// <summary>Says every two seconds that this silo lives, so that time in which nobody could ask anybody is known.</summary>
+internal sealed partial class Heart(IOutages outages, TimeProvider time, ILogger<Heart> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await outages.BeatAsync(stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (OutsideException failure)
+            {
+                LogMissed(failure.Reason.Code);
+            }
+            await Task.Delay(Pace, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A sign of life could not be written: {Code}")]
+    private partial void LogMissed(string code);
+}
