@@ -1,3 +1,6 @@
+using Maestro.Environments;
+using Maestro.Outside;
+
 namespace Maestro.Deployments;
 
 /// <summary>Which command fits which state.</summary>
@@ -33,6 +36,22 @@ public static class Commands
     private static AttemptProgress CheckRollBack(Progress progress, DeploymentId id) =>
         progress.Attempts.LastOrDefault(attempt => attempt.Proved(Stage.Promote) && !attempt.GoesBack)
         ?? throw Refusal("command.not-live", "Only a deployment whose release is live is rolled back.", "a release of it that is live", Found(progress), $"See: maestro env {id.Repository}.");
+
+    /// <summary>Whether production can go back from this attempt's release to the target; null is the release before.</summary>
+    /// <exception cref="RefusedException">The release is not live any more, or the target is not in the history.</exception>
+    public static void CheckTarget(EnvironmentView production, string effect, string? target, DeploymentId id)
+    {
+        if (production.Live?.Effect != effect)
+        {
+            throw Refusal("command.not-live", "Only a deployment whose release is live is rolled back.", effect, production.Live?.Effect ?? "nothing live", $"See: maestro env {id.Repository}.");
+        }
+        if (target is not null && production.Before.All(release => release.Id != target))
+        {
+            throw Refusal("rollback.unknown", "Only a release of the environment's history can be brought back.",
+                production.Before.IsEmpty ? "none, there is no release before" : $"one of {string.Join(", ", production.Before.Select(release => release.Id))}",
+                new UntrustedText(target).Shown(40), "Name one of these with --to.");
+        }
+    }
 
     private static string Found(Progress progress) => progress.Newest?.Outcome is { } outcome ? Statuses.Name(outcome) : "no attempt";
 

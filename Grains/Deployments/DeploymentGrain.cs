@@ -1,3 +1,6 @@
+using Maestro.Applications;
+using Maestro.Deployments.Stages;
+using Maestro.Environments;
 using Maestro.Evidence;
 using Maestro.Identity;
 using Maestro.Messages;
@@ -51,6 +54,14 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
     public async Task CommandAsync(Command command, string? target)
     {
         var attempt = Commands.Check(_journal.Progress, command, Id);
+        if (command == Command.RollBack)
+        {
+            // Before it is recorded: a way back that leads nowhere would be asked for again and again.
+            var opened = await _evidence.ReadOpenedAsync(Id, attempt.Attempt, attempt.Evidence, CancellationToken.None);
+            var production = new EnvironmentKey(opened.Change.Application.Name, EnvironmentSettings.ProductionName);
+            var view = await GrainFactory.GetGrain<IEnvironmentGrain>(production.ToString()).GetAsync();
+            Commands.CheckTarget(view, Assignment.EffectOf(Id, attempt.Attempt, Stage.Promote), target, Id);
+        }
         var actor = Caller.Current?.Initiator ?? Principal.OfRole(Role.Gateway);
         await RecordAsync(new LogEntry.Commanded(attempt.Attempt, Now(), actor, command, target));
         if (command == Command.Retry && attempt.IsClosed)
