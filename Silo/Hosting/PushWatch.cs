@@ -18,6 +18,7 @@ internal sealed partial class PushWatch(IGrainFactory grains, IDeploymentLog log
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
     private static readonly ImmutableHashSet<string> UnderWay = [Statuses.Running, Statuses.WaitingForPeople, Statuses.GoingBack, Statuses.Parked];
     private static readonly ImmutableHashSet<string> Done = [Statuses.Name(Outcome.Finished)];
+    private readonly Dictionary<DeploymentId, (int Attempt, bool Moved)> _refused = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,7 +55,7 @@ internal sealed partial class PushWatch(IGrainFactory grains, IDeploymentLog log
         try
         {
             var tips = await git.ReadTipsAsync(application, head.Deployment.Number, cancellation);
-            var moved = tips.Head is not null && (tips.Head != head.HeadCommit || (UnderWay.Contains(head.Status) && tips.Base != head.BaseCommit));
+            var moved = tips.Head is not null && (tips.Head != head.HeadCommit || (tips.Base != head.BaseCommit && (UnderWay.Contains(head.Status) || await EndedOnItAsync(head))));
             if (tips.IsOpen && moved)
             {
                 var change = await git.ReadAsync(application, head.Deployment.Number, cancellation);
@@ -69,6 +70,21 @@ internal sealed partial class PushWatch(IGrainFactory grains, IDeploymentLog log
         {
             LogRefused(head.Deployment.ToString(), broken.Reason.Code);
         }
+    }
+
+    // The attempt may have found the moved base before this watch did. How it ended is asked once for each attempt.
+    private async Task<bool> EndedOnItAsync(Head head)
+    {
+        if (head.Status != Statuses.Name(Outcome.Refused))
+        {
+            return false;
+        }
+        if (!_refused.TryGetValue(head.Deployment, out var known) || known.Attempt != head.Attempt)
+        {
+            var view = await grains.GetGrain<IDeploymentGrain>(head.Deployment.ToString()).GetAsync();
+            known = _refused[head.Deployment] = (head.Attempt, view?.Code == Codes.BaseMoved);
+        }
+        return known.Moved;
     }
 
     [LoggerMessage(LogLevel.Warning, "Looking for pushes failed and is tried again in a second")]

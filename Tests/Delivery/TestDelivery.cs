@@ -8,6 +8,8 @@ using Maestro.Deployments;
 using Maestro.Environments;
 using Maestro.Hosting;
 using Maestro.Identity;
+using Maestro.Outside.Processes;
+using Maestro.Storage;
 
 namespace Maestro.Delivery;
 
@@ -105,10 +107,11 @@ internal sealed class TestDelivery : IAsyncDisposable
     }
 
     /// <summary>Answers whatever people are asked, until the deployment is closed.</summary>
-    public Task<DeploymentView> DeliverAsync(string id, Func<ApprovalRequest, bool>? approve = null) => UntilAnsweringAsync(id, view => view.Outcome is not null, approve);
+    public Task<DeploymentView> DeliverAsync(string id, Func<ApprovalRequest, bool?>? approve = null) => UntilAnsweringAsync(id, view => view.Outcome is not null, approve);
 
     /// <summary>Answers whatever people are asked, until it is so.</summary>
-    public async Task<DeploymentView> UntilAnsweringAsync(string id, Func<DeploymentView, bool> so, Func<ApprovalRequest, bool>? approve = null)
+    /// <param name="approve">True approves, false rejects, null leaves the question open.</param>
+    public async Task<DeploymentView> UntilAnsweringAsync(string id, Func<DeploymentView, bool> so, Func<ApprovalRequest, bool?>? approve = null)
     {
         var answered = new HashSet<string>();
         var started = TimeProvider.System.GetTimestamp();
@@ -120,9 +123,9 @@ internal sealed class TestDelivery : IAsyncDisposable
                 return view;
             }
             Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"It did not come to that:\n{Describe(view)}");
-            if (await QuestionAsync(id) is { } request && answered.Add(request.Nonce))
+            if (await QuestionAsync(id) is { } request && (approve is null ? true : approve(request)) is { } approved && answered.Add(request.Nonce))
             {
-                await DecideAsync(request, approve?.Invoke(request) ?? true);
+                await DecideAsync(request, approved);
             }
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
@@ -131,13 +134,21 @@ internal sealed class TestDelivery : IAsyncDisposable
     public async Task<ApprovalRequest?> QuestionAsync(string id) =>
         (await Reviewer.Grain<IApprovalDeskGrain>("desk/crew").ListAsync()).FirstOrDefault(request => request.Deployment == id);
 
-    public async Task<string?> DecideAsync(ApprovalRequest request, bool approved, string person = "reviewer")
+    public Task<string?> DecideAsync(ApprovalRequest request, bool approved, string person = "reviewer") => DecideAsync(Answer(request, approved, person));
+
+    /// <summary>The decision that fits the question.</summary>
+    public static Decision Answer(ApprovalRequest request, bool approved, string person = "reviewer")
     {
         var now = TimeProvider.System.GetUtcNow();
-        using var key = Key(person);
-        var decision = new Decision(
+        return new(
             request.Deployment, request.Attempt, request.Stage, request.Head, request.Base, request.Plan, request.Image, request.Environment, request.Nonce,
             person, approved, null, now, now + TimeSpan.FromMinutes(5));
+    }
+
+    /// <summary>Signs the decision as the person it names and brings it to the desk.</summary>
+    public async Task<string?> DecideAsync(Decision decision)
+    {
+        using var key = Key(decision.Person);
         return await Reviewer.Grain<IApprovalDeskGrain>("desk/crew").DecideAsync(PersonSigner.Sign(key, decision));
     }
 
@@ -153,6 +164,19 @@ internal sealed class TestDelivery : IAsyncDisposable
 
     /// <summary>The lines of the edge's own journal: what it really did.</summary>
     public string[] EdgeJournal() => File.Exists(Path.Combine(Data, "edge", "edge-journal.jsonl")) ? File.ReadAllLines(Path.Combine(Data, "edge", "edge-journal.jsonl")) : [];
+
+    /// <summary>Everything that was recorded of the deployment, of all its attempts, oldest first.</summary>
+    public async Task<LogEntry[]> HistoryAsync(string id)
+    {
+        await using var source = new SqliteSource(Path.Combine(Data, "maestro.db"));
+        await using var log = new SqliteDeploymentLog(source);
+        return [.. (await log.ReadAsync(DeploymentId.Parse(id), 1, 5000, CancellationToken.None)).Select(stored => stored.Entry)];
+    }
+
+    /// <summary>The effects whose processes run: releases, builds and tests.</summary>
+    public string[] Running() =>
+        [.. new[] { "instances", "work" }.SelectMany(kind => WorkShelf.Newest(Path.Combine(Data, "work", kind)))
+            .Where(start => start.Claim is { IsAlive: true }).Select(start => start.Work!.Effect).Order(StringComparer.Ordinal)];
 
     public static string Describe(DeploymentView view) =>
         $"{view.Id} attempt {view.Attempt} {view.Status} {view.Outcome} {view.Code}\n{string.Join('\n', view.Stages.Select(stage => $"  {stage.Stage} {stage.Status} try {stage.Try}: {stage.Detail}"))}";
@@ -174,6 +198,7 @@ internal sealed class TestDelivery : IAsyncDisposable
         var keys = Path.Combine(_folder, "keys");
         await enrolment.EnrolAsync("reviewer", ["reviewer@maestro.example"], [Role.Viewer, Role.Reviewer, Role.Operator, Role.Administrator], ["crew"], keys, CancellationToken.None);
         await enrolment.EnrolAsync("second", ["second@maestro.example"], [Role.Viewer, Role.Reviewer], ["crew"], keys, CancellationToken.None);
+        await enrolment.EnrolAsync("stranger", ["stranger@maestro.example"], [Role.Viewer, Role.Reviewer], [], keys, CancellationToken.None);
         await enrolment.EnrolAsync("author", [TestRepository.AuthorEmail], [Role.Viewer, Role.Author, Role.Reviewer], ["crew"], keys, CancellationToken.None);
     }
 

@@ -17,7 +17,9 @@ public sealed record Assignment(
     /// <summary>Who holds an environment's lock for this attempt.</summary>
     public string Holder => HolderOf(Deployment, Attempt);
 
-    public string EffectOf(Stage stage) => $"{Holder}/{stage}";
+    public string EffectOf(Stage stage) => EffectOf(Deployment, Attempt, stage);
+
+    public static string EffectOf(DeploymentId deployment, int attempt, Stage stage) => $"{HolderOf(deployment, attempt)}/{stage}";
 
     public static string HolderOf(DeploymentId deployment, int attempt) => FormattableString.Invariant($"{deployment}/a{attempt}");
 

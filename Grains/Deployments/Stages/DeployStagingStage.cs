@@ -4,7 +4,7 @@ using Maestro.Evidence;
 namespace Maestro.Deployments.Stages;
 
 /// <summary>Serves the image in staging.</summary>
-public sealed class DeployStagingStage(Releasing releasing, ManifestSource manifests, TimeProvider time)
+public sealed class DeployStagingStage(Releasing releasing, Rollout rollout, ManifestSource manifests, TimeProvider time)
     : IStage<(TestsPassed Tests, ImageCleared Cleared, StagingProvisioned Provisioned), StagingHealthy>, IUndoable
 {
     public async Task<Answer<StagingHealthy>> AskAsync(
@@ -27,6 +27,13 @@ public sealed class DeployStagingStage(Releasing releasing, ManifestSource manif
         };
     }
 
-    public Task<UndoAnswer> UndoAsync(Assignment assignment, CancellationToken cancellation) =>
-        releasing.TakeBackAsync(assignment, EnvironmentSettings.StagingName, null, cancellation);
+    public async Task<UndoAnswer> UndoAsync(Assignment assignment, CancellationToken cancellation)
+    {
+        var answer = await releasing.TakeBackAsync(assignment, EnvironmentSettings.StagingName, null, cancellation);
+        // A rehearsal that was cut short has left its instance; staging serves another one now.
+        return answer is not UndoAnswer.Undone
+            || await rollout.RetireAsync(assignment.Environment(EnvironmentSettings.StagingName), RehearseRollbackStage.InstanceOf(assignment), assignment.Since, cancellation)
+            ? answer
+            : new UndoAnswer.NotYet(TimeSpan.FromMilliseconds(250), "requests under way are answered first");
+    }
 }

@@ -26,17 +26,17 @@ public sealed class RehearseRollbackStage(IGrainFactory grains, Rollout rollout,
         }
         var live = (await grains.GetGrain<IEnvironmentGrain>(assignment.Environment(EnvironmentSettings.ProductionName).ToString()).GetAsync()).Live;
         var port = assignment.Change.Application.Staging.Port;
-        var rehearsed = live is null ? null : live with { Effect = $"{assignment.Effect}/live" };
+        var rehearsed = live is null ? null : live with { Effect = InstanceOf(assignment) };
         var answer = await ServeAsync(new(staging, port, grant.Token, rehearsed), assignment, cancellation)
             ?? await ServeAsync(new(staging, port, grant.Token, view.Live, Revive: true), assignment, cancellation);
         if (answer is not null)
         {
             return answer;
         }
-        // What staging served before is needed no more: it would be started again if the attempt went back.
-        foreach (var over in view.Before.Append(rehearsed).OfType<Release>())
+        // Staging keeps one instance: going back starts the one before again.
+        foreach (var effect in view.Before.Select(before => before.Effect).Prepend(InstanceOf(assignment)))
         {
-            if (!await rollout.RetireAsync(staging, over.Effect, assignment.Since, cancellation))
+            if (!await rollout.RetireAsync(staging, effect, assignment.Since, cancellation))
             {
                 return new Answer<RollbackRehearsed>.NotYet(TimeSpan.FromMilliseconds(200), "requests under way are answered first");
             }
@@ -44,6 +44,9 @@ public sealed class RehearseRollbackStage(IGrainFactory grains, Rollout rollout,
         var now = time.GetUtcNow();
         return new Answer<RollbackRehearsed>.Proved(new(needs.Healthy.Image, live?.Image, (now - assignment.Since).TotalSeconds, now));
     }
+
+    /// <summary>The instance of production's release that serves in staging while the rollback is rehearsed.</summary>
+    public static string InstanceOf(Assignment assignment) => $"{assignment.EffectOf(Stage.RehearseRollback)}/live";
 
     private async Task<Answer<RollbackRehearsed>?> ServeAsync(RolloutTarget target, Assignment assignment, CancellationToken cancellation) =>
         await rollout.ServeAsync(target, assignment.Since, cancellation) switch
