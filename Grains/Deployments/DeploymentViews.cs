@@ -60,7 +60,10 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
         var ended = at.State == RowState.Started ? (DateTimeOffset?)null : at.ChangedAt;
         return at switch
         {
-            { Undone: true } => new(row.Stage, asked, "undone", at.Try, at.StartedAt, ended, at.Restored ? "taken back" : "nothing to take back", null, at.Evidence),
+            { Undone: true } => new(
+                row.Stage, asked, "undone", at.Try, at.StartedAt, ended, at.Restored ? "taken back" : "nothing to take back",
+                at is { State: RowState.Refused or RowState.Broke, Code: not Codes.Stopped } ? await ReasonAsync(id, attempt, at) : null,
+                at.Evidence),
             { State: RowState.Proved } => new(row.Stage, asked, "proved", at.Try, at.StartedAt, ended, await SentenceAsync(id, attempt.Attempt, row, at), null, at.Evidence),
             { State: RowState.Refused } => await FailedAsync(id, "refused", asked, attempt, at, ended),
             { State: RowState.Broke, Code: Codes.Stopped } => new(row.Stage, asked, "cancelled", at.Try, at.StartedAt, ended, "stopped", null, null),
@@ -83,20 +86,27 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
 
     private async Task<StageView> FailedAsync(DeploymentId id, string status, string asked, AttemptProgress attempt, RowProgress at, DateTimeOffset? ended)
     {
+        var reason = await ReasonAsync(id, attempt, at);
+        return new(at.Stage, asked, status, at.Try, at.StartedAt, ended, reason?.Found ?? at.Code, reason, null);
+    }
+
+    // What stopped a row stays its reason, also after the row was taken back.
+    private async Task<Reason?> ReasonAsync(DeploymentId id, AttemptProgress attempt, RowProgress at)
+    {
         Digest? detail = null;
+        var (number, stage, code) = (attempt.Attempt, at.Stage, at.Code);
         await foreach (var stored in Journal.ReadFromAsync(log, id, 1, CancellationToken.None))
         {
             detail = stored.Entry switch
             {
-                LogEntry.Refused refused when refused.Attempt == attempt.Attempt && refused.Stage == at.Stage => refused.Detail,
-                LogEntry.Broke broke when broke.Attempt == attempt.Attempt && broke.Stage == at.Stage => broke.Detail,
+                LogEntry.Refused refused when (refused.Attempt, refused.Stage, refused.Code) == (number, stage, code) => refused.Detail,
+                LogEntry.Broke broke when (broke.Attempt, broke.Stage, broke.Code) == (number, stage, code) => broke.Detail,
                 _ => detail,
             };
         }
-        var reason = detail is { } digest && await blobs.GetAsync(id, digest, CancellationToken.None) is { } bytes
+        return detail is { } digest && await blobs.GetAsync(id, digest, CancellationToken.None) is { } bytes
             ? JsonSerializer.Deserialize<Reason>(bytes, LogJson.Options)
             : null;
-        return new(at.Stage, asked, status, at.Try, at.StartedAt, ended, reason?.Found ?? at.Code, reason, null);
     }
 
     private static DateTimeOffset? ClosedAt(AttemptProgress attempt, Journal journal) =>
