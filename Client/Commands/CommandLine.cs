@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Maestro.Connection;
 using Maestro.Deployments;
+using Maestro.Outside;
 using Maestro.Screen;
 
 namespace Maestro.Commands;
@@ -23,6 +24,11 @@ internal static class CommandLine
             await setting.Terminal.Error.WriteLineAsync(Sentences.Of(refused.Reason));
             return IsAboutAbsence(refused.Reason) ? ExitCode.NotFound : ExitCode.Refused;
         }
+        catch (OutsideException broken)
+        {
+            await setting.Terminal.Error.WriteLineAsync(Sentences.Of(broken.Reason));
+            return ExitCode.Refused;
+        }
         catch (SentenceException ended)
         {
             await setting.Terminal.Error.WriteLineAsync(Shown.Text(ended.Message));
@@ -41,7 +47,7 @@ internal static class CommandLine
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            await setting.Terminal.Error.WriteLineAsync($"Maestro failed by a fault of its own ({fault.GetType().Name}): {Shown.Text(fault.Message)}");
+            await setting.Terminal.Error.WriteLineAsync($"Maestro failed by a fault of its own: {Shown.Text(fault.Message)}");
             return ExitCode.Fault;
         }
     }

@@ -33,7 +33,7 @@ internal static class WhyVerb
     public static IEnumerable<Line> Page(DeploymentView view, DateTimeOffset now)
     {
         yield return Line.Of(new Span(view.Id, Tone.Strong), new Span("  "), Symbols.Of(view).Span);
-        var stopped = view.Stages.Where(stage => stage.Reason is not null && stage.Status is "refused" or "broke").Select(stage => stage.Reason!);
+        var stopped = view.Stages.Where(stage => stage.Status is "refused" or "broke" or "undone").Select(stage => stage.Reason).OfType<Reason>();
         foreach (var line in stopped.SelectMany(reason => OfReason(reason)).Concat(view.Waits.SelectMany(wait => OfWait(wait, now))))
         {
             yield return line;

@@ -15,12 +15,15 @@ internal static class DeploymentTree
     /// <summary>Why it stands where it stands, in one line; empty where there is nothing to say.</summary>
     public static string Message(DeploymentView view)
     {
-        if (view.Stages.FirstOrDefault(stage => stage.Reason is not null && stage.Status is not "running") is { Reason: { } reason } stopped)
+        if (Stopped(view) is { Reason: { } reason } stopped)
         {
             return $"{stopped.Stage}: {reason.Rule}";
         }
         return view.Waits.IsDefaultOrEmpty ? view.Code ?? "" : $"{view.Waits[0].Owner}: {view.Waits[0].For}";
     }
+
+    private static StageView? Stopped(DeploymentView view) =>
+        view.Stages.FirstOrDefault(stage => stage.Reason is not null && stage.Status is not "running");
 
     private static IEnumerable<Line> Header(DeploymentView view, DateTimeOffset now)
     {
@@ -30,6 +33,10 @@ internal static class DeploymentTree
         if (Message(view) is { Length: > 0 } message)
         {
             yield return Field("Message", new Span(message));
+        }
+        if (Stopped(view)?.Reason is { } reason)
+        {
+            yield return Field("Way out", new Span(reason.WayOut));
         }
         yield return Field("Application", new Span(view.Application));
         yield return Field("Change", new Span($"{view.Title}, by {view.Author}"));

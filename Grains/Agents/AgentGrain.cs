@@ -113,7 +113,7 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
 #pragma warning restore CA1031
         {
             LogDefect(defect, current.Order.Binding.Effect);
-            await AnswerAsync(current, AgentAnswer.Broke(Bind(current), Causes.Unexpected(current.Order.Binding.Stage, defect.GetType().Name)));
+            await AnswerAsync(current, AgentAnswer.Broke(Bind(current), Causes.Unexpected(current.Order.Binding.Stage, "a fault")));
         }
         finally
         {

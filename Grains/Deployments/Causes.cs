@@ -1,3 +1,5 @@
+using Maestro.Outside;
+
 namespace Maestro.Deployments;
 
 /// <summary>Reasons that the process itself gives.</summary>
@@ -6,6 +8,10 @@ public static class Causes
     public static Reason NoAnswer(Row row) => new(
         Codes.Deadline, $"{row.Stage} must answer within {row.Within}.", "an answer", "none",
         "See whether a silo with the role is running, then use: maestro retry.");
+
+    public static Reason HeadVanished(string branch) => new(
+        Codes.HeadVanished, "The branch of a change stays until the change is released or given up.",
+        $"the branch '{new UntrustedText(branch).Shown(60)}'", "no such branch", "Push the branch again, then use: maestro retry.");
 
     public static Reason Unexpected(Stage stage, string found) => new(
         "stage.unexpected", $"{stage} must end in an answer of its own.", "proved, refused, broke or not yet", found,

@@ -22,6 +22,9 @@ public static class Codes
     /// <summary>Everything was proved.</summary>
     public const string Done = "done";
 
+    /// <summary>The branch with the change is gone.</summary>
+    public const string HeadVanished = "change.head-vanished";
+
     /// <summary>The base branch moved since the attempt was opened; a new attempt follows.</summary>
     public const string BaseMoved = "change.base-moved";
 }

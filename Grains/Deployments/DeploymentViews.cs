@@ -14,14 +14,14 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
     public async Task<DeploymentView> MakeAsync(Journal journal, Orders orders, DateTimeOffset now)
     {
         var shown = journal.Progress.Active ?? journal.Progress.Newest!;
-        var details = new Dictionary<Stage, Digest?>();
+        var details = new Dictionary<(Stage Stage, string Code), Digest>();
         var attempt = await FoldAsync(journal.Id, shown.Attempt, details);
         var plan = Plan.Versions.FirstOrDefault(known => known.Version == attempt.TableVersion) ?? Plan.Versions[^1];
         var change = (await evidence.ReadOpenedAsync(journal.Id, attempt.Attempt, attempt.Evidence, CancellationToken.None)).Change;
         var stages = new List<StageView>();
         foreach (var row in plan.Rows)
         {
-            stages.Add(await RowAsync(journal.Id, attempt, row, orders, details.GetValueOrDefault(row.Stage)));
+            stages.Add(await RowAsync(journal.Id, attempt, row, orders, details));
         }
         return new(
             journal.Id.ToString(), change.Application.Name, change.Title, change.Opener, attempt.Attempt, attempt.Head, attempt.Base,
@@ -29,7 +29,7 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
             [.. stages], Waits.Of(plan, journal.Progress, change, orders, now), journal.Progress.Number, change.SensitivePaths);
     }
 
-    private async Task<AttemptProgress> FoldAsync(DeploymentId id, int number, Dictionary<Stage, Digest?> details)
+    private async Task<AttemptProgress> FoldAsync(DeploymentId id, int number, Dictionary<(Stage Stage, string Code), Digest> details)
     {
         AttemptProgress? attempt = null;
         var read = 0;
@@ -41,14 +41,7 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
                 attempt = stored.Entry is LogEntry.AttemptOpened opened ? AttemptProgress.Of(opened)
                     : stored.Entry is LogEntry.Closed closed ? attempt! with { Outcome = closed.Outcome, ClosedCode = closed.Code }
                     : attempt!.With(stored.Entry);
-                if (stored.Entry is LogEntry.Refused refused)
-                {
-                    details[refused.Stage] = refused.Detail;
-                }
-                else if (stored.Entry is LogEntry.Broke { Detail: { } detail } broke)
-                {
-                    details[broke.Stage] = detail;
-                }
+                Note(stored.Entry, details);
             }
             if (++read >= MaxEntries)
             {
@@ -58,9 +51,24 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
         return attempt!;
     }
 
-    private async Task<StageView> RowAsync(DeploymentId id, AttemptProgress attempt, Row row, Orders orders, Digest? detail)
+    // What stopped a row stays its reason, also after the row was taken back.
+    private static void Note(LogEntry entry, Dictionary<(Stage Stage, string Code), Digest> details)
+    {
+        if (entry is LogEntry.Refused { Detail: { } why } refused)
+        {
+            details[(refused.Stage, refused.Code)] = why;
+        }
+        else if (entry is LogEntry.Broke { Detail: { } cause } broke)
+        {
+            details[(broke.Stage, broke.Code)] = cause;
+        }
+    }
+
+    private async Task<StageView> RowAsync(
+        DeploymentId id, AttemptProgress attempt, Row row, Orders orders, Dictionary<(Stage Stage, string Code), Digest> details)
     {
         var at = attempt.Rows.GetValueOrDefault(row.Stage);
+        Digest? detail = at?.Code is { } code && details.TryGetValue((row.Stage, code), out var kept) ? kept : null;
         var asked = Principal.Name(row.Asked);
         if (at is null)
         {
@@ -69,7 +77,10 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
         var ended = at.State == RowState.Started ? (DateTimeOffset?)null : at.ChangedAt;
         return at switch
         {
-            { Undone: true } => new(row.Stage, asked, "undone", at.Try, at.StartedAt, ended, at.Restored ? "taken back" : "nothing to take back", null, at.Evidence),
+            { Undone: true } => new(
+                row.Stage, asked, "undone", at.Try, at.StartedAt, ended, at.Restored ? "taken back" : "nothing to take back",
+                at is { State: RowState.Refused or RowState.Broke, Code: not Codes.Stopped } ? await ReasonAsync(id, detail) : null,
+                at.Evidence),
             { State: RowState.Proved } => new(row.Stage, asked, "proved", at.Try, at.StartedAt, ended, await SentenceAsync(id, attempt.Attempt, row, at), null, at.Evidence),
             { State: RowState.Refused } => await FailedAsync(id, "refused", asked, detail, at, ended),
             { State: RowState.Broke, Code: Codes.Stopped } => new(row.Stage, asked, "cancelled", at.Try, at.StartedAt, ended, "stopped", null, null),
@@ -92,10 +103,15 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
 
     private async Task<StageView> FailedAsync(DeploymentId id, string status, string asked, Digest? detail, RowProgress at, DateTimeOffset? ended)
     {
-        var reason = detail is { } digest && await blobs.GetAsync(id, digest, CancellationToken.None) is { } bytes
+        var reason = await ReasonAsync(id, detail);
+        return new(at.Stage, asked, status, at.Try, at.StartedAt, ended, reason?.Found ?? at.Code, reason, null);
+    }
+
+    private async Task<Reason?> ReasonAsync(DeploymentId id, Digest? detail)
+    {
+        return detail is { } digest && await blobs.GetAsync(id, digest, CancellationToken.None) is { } bytes
             ? JsonSerializer.Deserialize<Reason>(bytes, LogJson.Options)
             : null;
-        return new(at.Stage, asked, status, at.Try, at.StartedAt, ended, reason?.Found ?? at.Code, reason, null);
     }
 
     private static DateTimeOffset? ClosedAt(AttemptProgress attempt, Journal journal) =>

@@ -13,12 +13,25 @@ internal sealed record SiloFile(int SiloPort, int GatewayPort, string ClusterId,
     /// <summary>The stored ports with this process in place of the last one; new ports where there are none, or where somebody took them.</summary>
     public static SiloFile Claim(DataFolder data)
     {
-        var stored = data.Read(Name) is { } bytes ? JsonSerializer.Deserialize<SiloFile>(bytes, JsonSerializerOptions.Web) : null;
+        var stored = Read(data);
         var file = stored is not null && IsFree(stored.SiloPort) && IsFree(stored.GatewayPort)
             ? stored with { Pid = Environment.ProcessId }
             : new(FreePort(), FreePort(), "maestro", "maestro", Environment.ProcessId);
         data.WriteAtomically(Name, JsonSerializer.SerializeToUtf8Bytes(file, JsonSerializerOptions.Web));
         return file;
+    }
+
+    // Only ports are in it: a file that cannot be read is made anew.
+    private static SiloFile? Read(DataFolder data)
+    {
+        try
+        {
+            return data.Read(Name) is { } bytes ? JsonSerializer.Deserialize<SiloFile>(bytes, JsonSerializerOptions.Web) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static bool IsFree(int port)

@@ -3,6 +3,7 @@ using Maestro.Edge;
 using Maestro.Identity;
 using Maestro.Outside.Processes;
 using Maestro.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -32,6 +33,16 @@ internal static class SiloHost
         catch (Outside.OutsideException broken)
         {
             await errors.WriteLineAsync(broken.Message);
+            return 1;
+        }
+        catch (SqliteException failure)
+        {
+            await errors.WriteLineAsync(StorageFailure.Of(failure).Message);
+            return 1;
+        }
+        catch (IOException failure)
+        {
+            await errors.WriteLineAsync(StorageFailure.Of(failure, settings.Data).Message);
             return 1;
         }
     }

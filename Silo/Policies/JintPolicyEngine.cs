@@ -84,9 +84,9 @@ internal sealed class JintPolicyEngine(IPolicySource source, PolicyLimits limits
         {
             answer.SetResult(new PolicySandbox(limits).Run(text, facts));
         }
-        catch (Exception unknown)
+        catch (Exception)
         {
-            answer.SetResult(PolicyAnswer.None($"the engine failed with {unknown.GetType().Name}"));
+            answer.SetResult(PolicyAnswer.None("the engine failed"));
         }
         finally
         {

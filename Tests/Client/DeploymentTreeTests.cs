@@ -36,6 +36,7 @@ public sealed class DeploymentTreeTests
         Name:         pr/local/acme/shop/42
         Status:       ↺ Rolled back
         Message:      Watch: Production must stay healthy.
+        Way out:      Fix it and push again.
         Application:  shop
         Change:       Add a banner, by ada
         Commits:      aaaaaaaaaaaa onto bbbbbbbbbbbb

@@ -21,11 +21,15 @@ internal sealed class TestDelivery : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("maestro-delivery-").FullName;
     private Process? _silo;
 
-    private TestDelivery() => Repository = new(Path.Combine(_folder, "repositories"));
+    private TestDelivery(string? data)
+    {
+        Data = data ?? Path.Combine(_folder, "data");
+        Repository = new(Path.Combine(_folder, "repositories"));
+    }
 
     public TestRepository Repository { get; }
 
-    public string Data => Path.Combine(_folder, "data");
+    public string Data { get; }
 
     public int StagingPort { get; } = FreePort();
 
@@ -37,18 +41,38 @@ internal sealed class TestDelivery : IAsyncDisposable
 
     public int SiloProcess => _silo!.Id;
 
-    public static async Task<TestDelivery> StartAsync(Func<string, string>? manifest = null)
+    public static async Task<TestDelivery> StartAsync(Func<string, string>? manifest = null, string? data = null)
     {
-        var delivery = new TestDelivery();
-        await delivery.Repository.CreateAsync(manifest);
-        await delivery.StartSiloAsync();
-        await delivery.EnrolAsync();
-        await delivery.ConnectAsync();
-        await delivery.Reviewer.Grain<IApplicationsGrain>("applications/all").AddAsync(new(
-            Application, "local", "test", delivery.Repository.Path, "crew", "local",
-            new(EnvironmentSettings.StagingName, delivery.StagingPort, 1), new(EnvironmentSettings.ProductionName, delivery.ProductionPort, 1)));
-        return delivery;
+        var delivery = new TestDelivery(data);
+        try
+        {
+            await delivery.Repository.CreateAsync(manifest);
+            await delivery.StartSiloAsync();
+            await delivery.EnrolAsync();
+            await delivery.ConnectAsync();
+            await delivery.RegisterAsync(Application, delivery.Repository, delivery.StagingPort, delivery.ProductionPort);
+            return delivery;
+        }
+        catch
+        {
+            await delivery.DisposeAsync();
+            throw;
+        }
     }
+
+    /// <summary>Registers one more application with a repository of its own, to be served at this port.</summary>
+    public async Task<TestRepository> RegisterAsync(string application, int productionPort)
+    {
+        var repository = new TestRepository(Path.Combine(_folder, application));
+        await repository.CreateAsync(manifest => manifest.Replace($"application: {Application}", $"application: {application}", StringComparison.Ordinal));
+        await RegisterAsync(application, repository, FreePort(), productionPort);
+        return repository;
+    }
+
+    private Task RegisterAsync(string application, TestRepository repository, int stagingPort, int productionPort) =>
+        Reviewer.Grain<IApplicationsGrain>("applications/all").AddAsync(new(
+            application, "local", "test", repository.Path, "crew", "local",
+            new(EnvironmentSettings.StagingName, stagingPort, 1), new(EnvironmentSettings.ProductionName, productionPort, 1)));
 
     /// <summary>Starts the silo, again after <see cref="KillAsync"/>, and waits until it answers.</summary>
     public async Task StartSiloAsync()
@@ -79,7 +103,22 @@ internal sealed class TestDelivery : IAsyncDisposable
         Reviewer = await ConnectAsync("reviewer");
     }
 
-    public Task<ISilo> ConnectAsync(string person) => new SiloConnector(TimeProvider.System, (builder, _) => builder.AddIdentity(Key(person))).ConnectAsync(Data, CancellationToken.None);
+    /// <summary>The console gives up after seconds; a test on a busy machine tries again.</summary>
+    public async Task<ISilo> ConnectAsync(string person)
+    {
+        var connector = new SiloConnector(TimeProvider.System, (builder, _) => builder.AddIdentity(Key(person)));
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await connector.ConnectAsync(Data, CancellationToken.None);
+            }
+            catch (SentenceException) when (TimeProvider.System.GetElapsedTime(started) < Patience)
+            {
+            }
+        }
+    }
 
     public PersonKey Key(string person) => PersonKey.Load(Path.Combine(_folder, "keys", $"{person}.key"));
 
@@ -197,6 +236,7 @@ internal sealed class TestDelivery : IAsyncDisposable
         var enrolment = new Enrolment(Path.Combine(Data, "keys"), EmbeddedIdentity.RosterPath(Data));
         var keys = Path.Combine(_folder, "keys");
         await enrolment.EnrolAsync("reviewer", ["reviewer@maestro.example"], [Role.Viewer, Role.Reviewer, Role.Operator, Role.Administrator], ["crew"], keys, CancellationToken.None);
+        await enrolment.EnrolAsync("guest", ["guest@maestro.example"], [Role.Viewer], [], keys, CancellationToken.None);
         await enrolment.EnrolAsync("second", ["second@maestro.example"], [Role.Viewer, Role.Reviewer], ["crew"], keys, CancellationToken.None);
         await enrolment.EnrolAsync("stranger", ["stranger@maestro.example"], [Role.Viewer, Role.Reviewer], [], keys, CancellationToken.None);
         await enrolment.EnrolAsync("author", [TestRepository.AuthorEmail], [Role.Viewer, Role.Author, Role.Reviewer], ["crew"], keys, CancellationToken.None);

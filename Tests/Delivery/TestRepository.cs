@@ -74,7 +74,7 @@ internal sealed class TestRepository(string folder)
         await File.WriteAllTextAsync(full, content);
     }
 
-    private const string Manifest = """
+    public string Manifest { get; } = """
         version: 1
         application: served
         build:

@@ -27,9 +27,14 @@ public sealed class LastCheck(IGitHost git, IGrainFactory grains, ApprovalCheck 
     private async Task<Reason?> CompareTipsAsync(ChangeOpened change, CancellationToken cancellation)
     {
         var tips = await git.ReadTipsAsync(change.Application, change.Number, cancellation);
+        if (tips.Head is null)
+        {
+            return Causes.HeadVanished(change.HeadBranch);
+        }
         if (tips.Head != change.Head)
         {
-            return new("change.head-moved", "What is released is the head that was approved.", change.Head, tips.Head ?? "no branch", "A new attempt follows by itself.");
+            return new(
+                "change.head-moved", "What is released is the head that was approved.", change.Head, tips.Head, "A new attempt follows by itself.");
         }
         // With merge: before the base may already point at this attempt's own merge commit.
         return tips.Base == change.Base || tips.Base == change.MergeCommit

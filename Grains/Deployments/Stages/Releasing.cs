@@ -23,6 +23,10 @@ public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge,
         }
         var release = new Release("", assignment.Effect, assignment.Deployment.ToString(), assignment.Attempt, image, assignment.Change.MergeCommit, run, time.GetUtcNow());
         await grain.BeginAsync(grant.Token, release);
+        if (await rollout.FindEndAsync(assignment.Effect, cancellation) is { } ended)
+        {
+            return new Outcome.Refused(ended);
+        }
         var port = assignment.Change.Application.Environment(environment).Port;
         return await rollout.ServeAsync(new(key, port, grant.Token, release), assignment.Since, cancellation) switch
         {

@@ -11,6 +11,10 @@ public sealed class ReviewStage(IGitHost git, IReviewer reviewer, ManifestSource
         await manifests.ReadAsync(needs, cancellation);
         var comparison = await git.CompareAsync(needs.Application, needs.Base, needs.Head, ComparisonLimits.Default, cancellation);
         var reviewed = await reviewer.ReviewAsync(comparison, needs.SensitivePaths, cancellation);
+        if ((await git.ReadTipsAsync(needs.Application, needs.Number, cancellation)).Head is null)
+        {
+            return new Answer<ChangeReviewed>.Refused(Causes.HeadVanished(needs.HeadBranch));
+        }
         return reviewed.Verdict == Verdict.Reject
             ? new Answer<ChangeReviewed>.Refused(Rejection(reviewed))
             : new Answer<ChangeReviewed>.Proved(reviewed);

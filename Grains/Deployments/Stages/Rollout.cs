@@ -27,7 +27,7 @@ public sealed class Rollout(IRuntime runtime, IEdge edge, IHealthProbe probe, Ti
         if (instance.Exited)
         {
             await runtime.StopAsync(release.Effect, TimeSpan.Zero, cancellation);
-            return new Standing.Refused(new("release.exited", "A release keeps running.", "a running process", $"it ended; the end of its output: {instance.Tail}", "See why it ends, and push again."));
+            return new Standing.Refused(Ended(instance));
         }
         var health = await probe.CheckAsync(instance.Address, release.Run.Health, cancellation);
         if (!health.Healthy)
@@ -39,6 +39,14 @@ public sealed class Rollout(IRuntime runtime, IEdge edge, IHealthProbe probe, Ti
         await edge.SwitchAsync(target.Environment, target.Port, target.Token, route.Effect, release.Effect, instance.Address, cancellation);
         return new Standing.Serving(route.Effect);
     }
+
+    /// <summary>Why a release that was started before is not to be started again: it ended by itself. Null where it did not.</summary>
+    public async Task<Reason?> FindEndAsync(string effect, CancellationToken cancellation) =>
+        await runtime.FindAsync(effect, cancellation) is { Exited: true } instance ? Ended(instance) : null;
+
+    private static Reason Ended(Instance instance) => new(
+        "release.exited", "A release keeps running.", "a running process",
+        $"it ended; the end of its output: {(instance.Tail.Length > 0 ? instance.Tail : "nothing")}", "See why it ends, and push again.");
 
     /// <summary>Ends an instance that no longer gets requests, once those under way are answered. True when it is gone.</summary>
     public async Task<bool> RetireAsync(EnvironmentKey environment, string effect, DateTimeOffset since, CancellationToken cancellation)

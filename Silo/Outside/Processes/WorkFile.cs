@@ -43,7 +43,7 @@ internal enum WorkMode
 /// <param name="ReserveBytes">Free space that must stay on the host's disk.</param>
 internal sealed record WorkLimits(TimeSpan Within, long OutputBytes, long DiskBytes, long MemoryBytes, int Processes, long ReserveBytes)
 {
-    public static WorkLimits Default { get; } = new(TimeSpan.FromMinutes(30), 4 << 20, 2L << 30, 4L << 30, 1024, 64 << 20);
+    public static WorkLimits Default { get; } = new(TimeSpan.FromMinutes(30), 4 << 20, 768L << 20, 4L << 30, 1024, 64 << 20);
 }
 
 /// <summary>How a run ended: the content of <c>result.json</c>.</summary>
