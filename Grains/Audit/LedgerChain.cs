@@ -39,6 +39,20 @@ public static class LedgerChain
         return encoding.ToArray();
     }
 
+    /// <summary>Whether the fact can be encoded: all of its texts are valid Unicode.</summary>
+    public static bool IsText(LedgerFact fact)
+    {
+        try
+        {
+            Encode(0, Genesis, fact);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
     public static string HashOf(long index, string before, LedgerFact fact) =>
         Convert.ToHexStringLower(SHA256.HashData(Encode(index, before, fact)));
 

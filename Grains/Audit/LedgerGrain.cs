@@ -23,17 +23,7 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
 
     public async Task<long> AppendAsync(LedgerFact fact)
     {
-        if (fact.Body.Length > MaxBody)
-        {
-            throw new Deployments.RefusedException(new Deployments.Reason("ledger.too-large", "The ledger takes codes and digests only.", $"at most {MaxBody} characters", $"{fact.Body.Length}", "Store the text as a blob and name its digest."));
-        }
-        if (fact.Key.StartsWith(LogFacts, StringComparison.Ordinal))
-        {
-            throw new Deployments.RefusedException(new Deployments.Reason(
-                "ledger.reserved", "Facts of the log come with the log only.", "another key", fact.Key, "Append to the deployment's log instead."));
-        }
-        // What cannot be encoded must fail here, and not every batch after it.
-        LedgerChain.Encode(0, LedgerChain.Genesis, fact);
+        Check(fact);
         _pending.Add(fact);
         long? index;
         do
@@ -70,6 +60,26 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
         await DrainAsync();
         return await LedgerCheck.VerifyAsync(store, CancellationToken.None);
     }
+
+    // What cannot be chained is refused before it waits with the others: it would hold up every batch after it.
+    private static void Check(LedgerFact fact)
+    {
+        if (fact.Body.Length > MaxBody)
+        {
+            throw Refusal("ledger.too-large", "The ledger takes codes and digests only.", $"at most {MaxBody} characters", $"{fact.Body.Length}");
+        }
+        if (fact.Key.StartsWith(LogFacts, StringComparison.Ordinal))
+        {
+            throw Refusal("ledger.reserved", "Facts of the log come with the log only.", "another key", fact.Key);
+        }
+        if (!LedgerChain.IsText(fact))
+        {
+            throw Refusal("ledger.not-text", "The ledger takes valid Unicode only.", "valid Unicode", "half a character");
+        }
+    }
+
+    private static Deployments.RefusedException Refusal(string code, string rule, string expected, string found) =>
+        new(new Deployments.Reason(code, rule, expected, found, "Store the text as a blob and name its digest."));
 
     // Whoever comes while a batch is under way waits for the one after it.
     private async Task<int> FlushAsync()

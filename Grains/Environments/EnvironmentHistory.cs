@@ -54,6 +54,7 @@ internal static class EnvironmentHistory
                 state.Live = place < 0 ? null : state.Before[place];
                 state.Before.RemoveRange(0, place + 1);
             }
+            state.Withdrawn.Remove(effect);
             state.Withdrawn.Add(effect);
             if (state.Withdrawn.Count > Kept)
             {
