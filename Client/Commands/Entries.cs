@@ -35,6 +35,7 @@ internal static class Entries
         PersonKeys.Choose(login.Data, person.Id);
         setting.Terminal.Say($"You are {person.Id}: {string.Join(", ", person.Roles.Select(role => role.ToString().ToLowerInvariant()))}.");
         setting.Terminal.Say($"Your key is {Path.Combine(folder, $"{person.Id}.key")}. It signs what you decide; keep it to yourself.");
+        setting.Terminal.Say($"From here on this account acts as {person.Id}; log in with another name to change that.");
         return ExitCode.Done;
     }
 

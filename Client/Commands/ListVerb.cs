@@ -40,6 +40,6 @@ internal static class ListVerb
         Columns.Of(["ID", "ATTEMPT", "STATUS", "STAGE", "CHANGED", "HEAD"], deployments.Select(summary => (System.Collections.Immutable.ImmutableArray<Span>)
         [
             new(summary.Id, Tone.Strong), new(summary.Attempt.ToString(CultureInfo.InvariantCulture)), Symbols.OfWord(summary.Status).Span,
-            new(summary.Stage), new($"{Duration.Of(now - summary.UpdatedAt)} ago"), new(Shown.Cut(summary.Head, 12).TrimEnd('…'), Tone.Faint),
+            new(summary.Stage), new($"{Duration.Of(now - summary.UpdatedAt)} ago"), new(Shown.Cut(summary.Head, 13).TrimEnd('…'), Tone.Faint),
         ]));
 }

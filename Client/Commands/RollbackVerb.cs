@@ -44,6 +44,7 @@ internal static class RollbackVerb
                 : $"There are {string.Join(", ", environment.Before.Select(release => release.Id))}.";
             throw new SentenceException($"{name} has no earlier release '{asked}'. {known}", ExitCode.NotFound);
         }
-        return (live, asked ?? "the release before");
+        return (live, asked ?? environment.Before.FirstOrDefault()?.Id
+            ?? throw new SentenceException($"{name} has no release before {live.Id} to go back to.", ExitCode.NotFound));
     }
 }

@@ -11,7 +11,8 @@ namespace Maestro.Connection;
 /// <summary>Connects as an Orleans client to the silo that this machine runs for a data folder. Every call is signed by the person's key.</summary>
 internal sealed class SiloConnector(TimeProvider time, Action<IClientBuilder, string> identify) : ISiloConnector
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    // A closed port is noticed at once, so this is only how long a busy machine may take.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Speaks for the person who logged in on this machine.</summary>
     public SiloConnector(TimeProvider time) : this(time, ClientIdentity.Configure)

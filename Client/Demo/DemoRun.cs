@@ -23,7 +23,7 @@ internal sealed class DemoRun(DemoSettings settings, DemoPlace place, Terminal t
         await using var probe = new ProductionProbe(place.ProductionPort, time);
 
         var stage = new Stagehand(settings, people, author, reviewer, repository, probe, _screen, terminal, time);
-        _screen.Say($"Its data folder is {place.Data}; production is http://127.0.0.1:{place.ProductionPort}");
+        _screen.Say($"The demo's data folder is {place.Data}; production is http://127.0.0.1:{place.ProductionPort}");
         var first = await stage.PlayAsync(DemoScenario.First, cancellation);
         if (!first.AsExpected)
         {

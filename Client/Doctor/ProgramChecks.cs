@@ -30,10 +30,9 @@ internal sealed class ProgramChecks(ProgramProbe probe)
     public async Task<CheckResult> DockerAsync(CancellationToken cancellation) =>
         await probe.RunAsync("docker", ["version", "--format", "{{.Server.Version}}"], cancellation) switch
         {
-            { ExitCode: 0 } docker => Fine("Docker", $"engine {docker.FirstLine}", "Applications can run in containers."),
+            { ExitCode: 0 } docker => Fine("Docker", $"engine {docker.FirstLine}", "Not used yet: applications run as processes."),
             not null => Optional(
-                "Docker", "installed, no engine answers", "Applications run as processes, not in containers.",
-                "Start the Docker engine if you want containers."),
+                "Docker", "installed, no engine answers", "Applications run as processes, not in containers.", "Not needed."),
             null => Optional("Docker", "not found", "Applications run as processes, not in containers.", "Not needed."),
         };
 
@@ -43,7 +42,7 @@ internal sealed class ProgramChecks(ProgramProbe probe)
         {
             if (await probe.RunAsync(program, ["version"], cancellation) is { ExitCode: 0 } found)
             {
-                return Fine("Terraform", found.FirstLine, "Infrastructure can be planned with it.");
+                return Fine("Terraform", found.FirstLine, "Not used yet: infrastructure is planned by the built-in engine.");
             }
         }
         return Optional("Terraform", "not found", "Infrastructure is planned by the built-in engine.", "Not needed.");

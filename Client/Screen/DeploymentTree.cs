@@ -19,11 +19,19 @@ internal static class DeploymentTree
         {
             return $"{stopped.Stage}: {reason.Rule}";
         }
-        return view.Waits.IsDefaultOrEmpty ? view.Code ?? "" : $"{view.Waits[0].Owner}: {view.Waits[0].For}";
+        return view.Waits.IsDefaultOrEmpty ? OfCode(view.Code) : $"{view.Waits[0].Owner}: {view.Waits[0].For}";
     }
 
     private static StageView? Stopped(DeploymentView view) =>
         view.Stages.FirstOrDefault(stage => stage.Reason is not null && stage.Status is not "running");
+
+    // The status says these already, or says them better.
+    private static string OfCode(string? code) => code switch
+    {
+        null or "done" => "",
+        "rolled-back-by-command" => "by a person's command",
+        _ => code,
+    };
 
     private static IEnumerable<Line> Header(DeploymentView view, DateTimeOffset now)
     {

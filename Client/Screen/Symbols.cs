@@ -40,9 +40,9 @@ internal static class Symbols
     /// <summary>The sign of a status that is only known as a word.</summary>
     public static StateMark OfWord(string status) => status.ToUpperInvariant() switch
     {
-        "FINISHED" or "FINISHEDNOTMERGED" or "FINISHED, NOT MERGED" => new('✔', status, Tone.Good),
+        "FINISHED" or "FINISHED-NOT-MERGED" => new('✔', status, Tone.Good),
         "REFUSED" or "FAILED" or "PARKED" => new('✖', status, Tone.Bad),
-        "ROLLEDBACK" or "ROLLED BACK" or "GOING BACK" => new('↺', status, Tone.Undone),
+        "ROLLED-BACK" or "GOING-BACK" => new('↺', status, Tone.Undone),
         "ABORTED" or "SUPERSEDED" => new('•', status, Tone.Faint),
         var word when word.StartsWith("WAITING", StringComparison.Ordinal) => new('॥', status, Tone.Waiting),
         _ => new('◌', status, Tone.Running),

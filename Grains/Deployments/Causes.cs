@@ -6,7 +6,7 @@ namespace Maestro.Deployments;
 public static class Causes
 {
     public static Reason NoAnswer(Row row) => new(
-        Codes.Deadline, $"{row.Stage} must answer within {row.Within}.", "an answer", "none",
+        Codes.Deadline, $"{row.Stage} must answer within {row.Within.TotalMinutes:F0} minutes.", "an answer", "none",
         "See whether a silo with the role is running, then use: maestro retry.");
 
     public static Reason HeadVanished(string branch) => new(

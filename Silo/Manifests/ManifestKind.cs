@@ -5,6 +5,7 @@ namespace Maestro.Manifests;
 /// <summary>What a repository looks like, and the commands that are usual for it.</summary>
 /// <param name="Name">Such as <c>.NET</c>.</param>
 /// <param name="Test">Null where nothing is usual.</param>
+/// <param name="Run">It begins in the image, which is what is within <paramref name="Output"/>.</param>
 internal sealed record ManifestKind(
     string Name, ImmutableArray<string> Build, string Output, ImmutableArray<string>? Test, ImmutableArray<string> Run)
 {
@@ -28,22 +29,22 @@ internal sealed record ManifestKind(
         {
             _ when Has("package.json") => new(
                 "Node.js", ["sh", "-c", "npm ci && mkdir -p out && cp -r package.json node_modules *.js out/"], "out", ["npm", "test"],
-                ["node", "out/index.js"]),
-            _ when Has("go.mod") => new("Go", ["go", "build", "-o", "out/server", "."], "out", ["go", "test", "./..."], ["out/server"]),
+                ["node", "index.js"]),
+            _ when Has("go.mod") => new("Go", ["go", "build", "-o", "out/server", "."], "out", ["go", "test", "./..."], ["./server"]),
             _ when Has("Cargo.toml") => new(
-                "Rust", ["cargo", "install", "--path", ".", "--root", "out", "--locked"], "out", ["cargo", "test"], ["out/bin/server"]),
+                "Rust", ["cargo", "install", "--path", ".", "--root", "out", "--locked"], "out", ["cargo", "test"], ["bin/server"]),
             _ when Has("pyproject.toml") => new(
                 "Python", ["pip", "install", "--target", "out", "."], "out", ["python3", "-m", "pytest"], ["python3", "-m", "app"]),
-            _ when Has("Makefile") => new("make", ["make", "build"], "out", ["make", "test"], ["out/server"]),
+            _ when Has("Makefile") => new("make", ["make", "build"], "out", ["make", "test"], ["./server"]),
             _ when Has("Dockerfile") => new(
-                "a Dockerfile, whose build steps belong into build.sh", ["sh", "build.sh"], "out", null, ["out/server"]),
-            _ => new("no kind that is known, so look at every command", ["sh", "build.sh"], "out", null, ["sh", "out/run.sh"]),
+                "a Dockerfile, whose build steps belong into build.sh", ["sh", "build.sh"], "out", null, ["./server"]),
+            _ => new("no kind that is known, so look at every command", ["sh", "build.sh"], "out", null, ["sh", "run.sh"]),
         };
     }
 
     private static ManifestKind DotNet(string project, string path) => new(
         ".NET", ["dotnet", "publish", path, "-c", "Release", "-o", "out"], "out", ["dotnet", "test"],
-        ["dotnet", $"out/{Path.GetFileNameWithoutExtension(project)}.dll"]);
+        ["dotnet", $"{Path.GetFileNameWithoutExtension(project)}.dll"]);
 
     // A project that is tested by another is what runs; of several the shortest path is the application.
     private static string? Find(string folder, string pattern) => Directory.EnumerateFiles(folder, pattern, Near)

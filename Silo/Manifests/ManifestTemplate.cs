@@ -27,7 +27,7 @@ internal static class ManifestTemplate
 
             {Test(kind)}
             run:
-              command: {List(kind.Run)}
+              command: {List(kind.Run)}    # started in the image, so paths begin within the output folder
               port: PORT             # the environment variable that carries the port; the port itself is registered by an administrator
 
             health:                  # at least one check, all must pass

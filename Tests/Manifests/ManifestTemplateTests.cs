@@ -12,11 +12,11 @@ public sealed class ManifestTemplateTests : IDisposable
     [InlineData("src/Shop/Shop.csproj", "dotnet")]
     [InlineData("src/Sh \"op/Shop.csproj", "dotnet")]
     [InlineData("package.json", "node")]
-    [InlineData("go.mod", "out/server")]
-    [InlineData("Cargo.toml", "out/bin/server")]
+    [InlineData("go.mod", "./server")]
+    [InlineData("Cargo.toml", "bin/server")]
     [InlineData("pyproject.toml", "python3")]
-    [InlineData("Makefile", "out/server")]
-    [InlineData("Dockerfile", "out/server")]
+    [InlineData("Makefile", "./server")]
+    [InlineData("Dockerfile", "./server")]
     [InlineData("nothing.txt", "sh")]
     public void What_is_written_reads_back(string file, string program)
     {
@@ -44,6 +44,6 @@ public sealed class ManifestTemplateTests : IDisposable
         var manifest = new YamlManifestReader().Read(Encoding.UTF8.GetBytes(ManifestTemplate.For(_folder.FullName, "shop")));
 
         Assert.Equal(["dotnet", "publish", "Shop/Shop.csproj", "-c", "Release", "-o", "out"], manifest.Build.Command);
-        Assert.Equal("out/Shop.dll", manifest.Run.Command[1]);
+        Assert.Equal("Shop.dll", manifest.Run.Command[1]);
     }
 }

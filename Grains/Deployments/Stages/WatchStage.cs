@@ -31,7 +31,7 @@ public sealed class WatchStage(IHealthProbe probe, IEdge edge, IGrainFactory gra
             if (failures >= manifest.Watch.Failures)
             {
                 return new Answer<Settled>.Refused(new(
-                    "watch.unhealthy", $"Production passes its health checks through the watch window of {manifest.Watch.Window}.",
+                    "watch.unhealthy", $"Production passes its health checks through the watch window of {manifest.Watch.Window.TotalSeconds:F0} s.",
                     "healthy", $"{failures} failures in a row, the last: {health.Found}", "It is rolled back by itself. Mend the change and push again."));
             }
             await Task.Delay(interval, time, cancellation);
