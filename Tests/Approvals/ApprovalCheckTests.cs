@@ -31,9 +31,11 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     {
         FileKeyring.CreateMissing(_folder.Keys, [Role.Control]);
         var enrolment = new Enrolment(_folder.Keys, _folder.RosterPath);
-        foreach (var (name, role, team) in new[] { ("rita", Role.Reviewer, "crew"), ("rob", Role.Reviewer, "crew"), ("vic", Role.Viewer, "crew"), ("olga", Role.Reviewer, "other") })
+        foreach (var (name, role, team) in new[] { ("rita", Role.Reviewer, "crew"), ("rob", Role.Reviewer, "crew"), ("vic", Role.Viewer,
+            "crew"), ("olga", Role.Reviewer, "other") })
         {
-            await enrolment.EnrolAsync(name, [$"{name}@example.com"], [role], [team], _folder.Personal, TestContext.Current.CancellationToken);
+            await enrolment.EnrolAsync(name, [$"{name}@example.com"], [role], [team], _folder.Personal,
+                TestContext.Current.CancellationToken);
         }
         var root = KeyRegistry.RootOf(_folder.Keys);
         _roster = new RosterFile(_folder.RosterPath, root, TimeProvider.System, NullLogger<RosterFile>.Instance);
@@ -67,7 +69,8 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     [InlineData("Rita@Example.COM")]
     public void Nobody_decides_on_their_own_change(string author)
     {
-        Assert.Equal("approval.author", _check.FindFault(Request(Decided()) with { Authors = ["somebody", author] }, Decided(), "crew", Now)?.Code);
+        Assert.Equal("approval.author", _check.FindFault(Request(Decided()) with { Authors = ["somebody", author] }, Decided(), "crew",
+            Now)?.Code);
         Assert.Null(_check.FindFault(Request(Decided()) with { Authors = ["somebody"] }, Decided(), "crew", Now));
     }
 
@@ -113,7 +116,8 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     [Theory]
     [InlineData("vic", "approval.not-reviewer")]
     [InlineData("olga", "approval.other-team")]
-    public void A_release_is_not_carried_by_just_anybody(string person, string code) => Assert.Equal(code, ReleaseFault(1, Signed(Decided(person)))?.Code);
+    public void A_release_is_not_carried_by_just_anybody(string person, string code) =>
+        Assert.Equal(code, ReleaseFault(1, Signed(Decided(person)))?.Code);
 
     [Fact]
     public void A_release_needs_as_many_different_people_as_it_was_given()
@@ -128,7 +132,8 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     [Fact]
     public void A_plan_that_destroys_or_touches_an_endpoint_needs_one_person_more()
     {
-        PlannedChange[] risky = [new(PlannedAction.Delete, "file.a", false, ""), new(PlannedAction.Replace, "file.a", false, ""), new(PlannedAction.Update, "port.a", true, "")];
+        PlannedChange[] risky = [new(PlannedAction.Delete, "file.a", false, ""), new(PlannedAction.Replace, "file.a", false, ""),
+            new(PlannedAction.Update, "port.a", true, "")];
         Assert.All(risky, change =>
         {
             Assert.Equal("approval.too-few", ReleaseFault(1, change, Signed(Decided()))?.Code);
@@ -146,7 +151,8 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     }
 
     private static Decision Decided(string person = "rita") => new(
-        "pr/local/acme/shop/1", 1, Stage.Approval, new string('a', 40), new string('b', 40), Plan, Image, "production", "nonce-nonce-nonce-1", person, true, null,
+        "pr/local/acme/shop/1", 1, Stage.Approval, new string('a', 40), new string('b', 40), Plan, Image, "production",
+            "nonce-nonce-nonce-1", person, true, null,
         Now, Now.AddMinutes(5));
 
     private static Decision Altered(Decision decision, string field) => field switch
@@ -164,7 +170,8 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     };
 
     private static ApprovalRequest Request(Decision asked) => new(
-        asked.Deployment, asked.Attempt, asked.Stage, 1, asked.Head, asked.Base, asked.Plan, asked.Image, asked.Environment, asked.Nonce, Now, Now.AddHours(24), 1, [],
+        asked.Deployment, asked.Attempt, asked.Stage, 1, asked.Head, asked.Base, asked.Plan, asked.Image, asked.Environment, asked.Nonce,
+            Now, Now.AddHours(24), 1, [],
         ["author"], "?", [], []);
 
     private string? Fault(Decision decision) => _check.FindFault(Request(Decided()), decision, "crew", Now)?.Code;
@@ -183,13 +190,16 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     private static ProductionPlanned Planned(PlannedChange? change) =>
         new(Plan, "lineage", 1, change is null ? [] : [change], ImmutableArray<string>.Empty, Digest.Of("policies"u8));
 
-    private static ProductionApproved Approved(params string[] approvals) => new(Plan, Image, [], [.. approvals], new(Image, null, 1, Now));
+    private static ProductionApproved Approved(params string[] approvals) =>
+        new(Plan, Image, [], [.. approvals], new(Image, null, 1, Now));
 
     private static Assignment Assigned(int needed)
     {
-        var application = new Application("shop", "local", "acme", "/shop", "crew", "local", new("staging", 5000, 1), new("production", 5001, needed));
+        var application = new Application("shop", "local", "acme", "/shop", "crew", "local", new("staging", 5000, 1), new("production",
+            5001, needed));
         var change = new ChangeOpened(
-            application, 1, "title", "change", "main", new string('a', 40), new string('b', 40), new string('c', 40), new string('e', 40), "author", ["author"], true, []);
+            application, 1, "title", "change", "main", new string('a', 40), new string('b', 40), new string('c', 40), new string('e',
+                40), "author", ["author"], true, []);
         return new(DeploymentId.Of("local", "acme", "shop", 1), 1, Stage.Promote, 1, change, Now, null, null);
     }
 

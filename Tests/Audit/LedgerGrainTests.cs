@@ -42,7 +42,8 @@ public sealed class LedgerGrainTests : IDisposable
     public async Task A_long_outbox_is_drained_to_its_end()
     {
         await using var log = new SqliteDeploymentLog(_database.Source);
-        await Task.WhenAll(Enumerable.Range(1, 1000).Select(number => log.AppendAsync(Database.Append(Database.Deployment(number), 1), Cancellation)));
+        await Task.WhenAll(Enumerable.Range(1, 1000).Select(number =>
+            log.AppendAsync(Database.Append(Database.Deployment(number), 1), Cancellation)));
         var grain = new Activation(_database);
         Assert.Equal(1000, await grain.RunAsync(ledger => ledger.DrainAsync()));
         Assert.Equal(0, await grain.RunAsync(ledger => ledger.DrainAsync()));
@@ -63,7 +64,8 @@ public sealed class LedgerGrainTests : IDisposable
     public async Task A_fact_that_is_no_text_is_refused_and_stops_nobody()
     {
         var grain = new Activation(_database);
-        var refusal = await Assert.ThrowsAsync<RefusedException>(() => grain.RunAsync(ledger => ledger.AppendAsync(Database.Fact("broken") with { Subject = "\ud800" })));
+        var refusal = await Assert.ThrowsAsync<RefusedException>(() => grain.RunAsync(ledger =>
+            ledger.AppendAsync(Database.Fact("broken") with { Subject = "\ud800" })));
         Assert.Equal("ledger.not-text", refusal.Reason.Code);
         Assert.Equal(0, await grain.RunAsync(ledger => ledger.AppendAsync(Database.Fact("whole"))));
     }

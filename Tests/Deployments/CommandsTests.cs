@@ -11,16 +11,20 @@ public sealed class CommandsTests
         ["running"] = [Entries.Opened(), Entries.Started(Stage.Review)],
         ["waiting"] = [.. Entries.Done(Stage.Review), Entries.Started(Stage.AllowRun)],
         ["going-back"] = [Entries.Opened(), Entries.Started(Stage.Review), Entries.Cancelled()],
-        ["undo-broke"] = [Entries.Opened(), Entries.Started(Stage.DeployStaging), Entries.Broke(Stage.DeployStaging), Entries.Cancelled(), Entries.Broke(Stage.DeployStaging, "undo")],
+        ["undo-broke"] = [Entries.Opened(), Entries.Started(Stage.DeployStaging), Entries.Broke(Stage.DeployStaging),
+            Entries.Cancelled(), Entries.Broke(Stage.DeployStaging, "undo")],
         ["parked"] = [
             Entries.Opened(), Entries.Started(Stage.DeployStaging), Entries.Broke(Stage.DeployStaging), Entries.Cancelled(),
             .. Enumerable.Repeat(Entries.Broke(Stage.DeployStaging, "undo"), Decisions.UndoTries)],
         ["promoted"] = [.. Entries.Done(Stage.Promote), Entries.Started(Stage.Watch)],
         ["settled"] = [.. Entries.Done(Stage.Promote, Stage.Watch), Entries.Started(Stage.Finish)],
         ["finished"] = [.. Entries.AllDone(), Entries.Closed()],
-        ["not-merged"] = [.. Entries.Done(Stage.Promote, Stage.Watch), Entries.Refused(Stage.Finish), Entries.Closed(Outcome.FinishedNotMerged, "no")],
-        ["refused"] = [Entries.Opened(), Entries.Started(Stage.Review), Entries.Refused(Stage.Review), Entries.Closed(Outcome.Refused, "no")],
-        ["rolled-back"] = [.. Entries.AllDone(), Entries.Closed(), Entries.Commanded(Command.RollBack), Entries.Undone(Stage.Promote), Entries.Closed(Outcome.RolledBack, "no")],
+        ["not-merged"] = [.. Entries.Done(Stage.Promote, Stage.Watch), Entries.Refused(Stage.Finish),
+            Entries.Closed(Outcome.FinishedNotMerged, "no")],
+        ["refused"] = [Entries.Opened(), Entries.Started(Stage.Review), Entries.Refused(Stage.Review), Entries.Closed(Outcome.Refused,
+            "no")],
+        ["rolled-back"] = [.. Entries.AllDone(), Entries.Closed(), Entries.Commanded(Command.RollBack), Entries.Undone(Stage.Promote),
+            Entries.Closed(Outcome.RolledBack, "no")],
     };
 
     [Theory]

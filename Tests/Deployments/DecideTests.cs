@@ -85,7 +85,8 @@ public sealed class DecideTests
         }
     }
 
-    // Breadth first. States that neither the fold nor a plain reading of the log can tell apart are visited once and counted as often as they come.
+    // Breadth first. States that neither the fold nor a plain reading of the log can tell apart are visited once and counted as often as
+    // they come.
     private static (int States, long Logs) Visit(Plan plan, Action<Plan, ImmutableArray<LogEntry>, Progress> check)
     {
         var (states, logs) = (0, 0L);

@@ -31,7 +31,8 @@ internal sealed class LogReading
     public bool IsOver(Stage stage)
     {
         var start = _entries.FindLastIndex(entry => entry is LogEntry.Started started && started.Stage == stage);
-        return start >= 0 && _entries.Skip(start).Any(entry => Ends(entry, stage) || entry is LogEntry.Broke broke && broke.Stage == stage);
+        return start >= 0 && _entries.Skip(start).Any(entry =>
+            Ends(entry, stage) || entry is LogEntry.Broke broke && broke.Stage == stage);
     }
 
     /// <summary>Two logs with the same key are the same to every rule that reads it.</summary>

@@ -84,7 +84,8 @@ public sealed class PaceTests
     [Fact]
     public void A_parked_undo_is_looked_at_when_its_hour_is_over()
     {
-        var log = new List<LogEntry> { Entries.Opened(), Entries.Started(Stage.DeployStaging), Entries.Broke(Stage.DeployStaging), Entries.Cancelled() };
+        var log = new List<LogEntry> { Entries.Opened(), Entries.Started(Stage.DeployStaging), Entries.Broke(Stage.DeployStaging),
+            Entries.Cancelled() };
         log.AddRange(Enumerable.Range(1, Decisions.UndoTries).Select(tried => Entries.Broke(Stage.DeployStaging, "undo-broken", tried)));
         var orders = new Orders(null!, TimeProvider.System);
         Assert.Equal(Noon + Decisions.ParkedFor, orders.NextLook(Plan.Version1, log.Fold(), Noon, Array.Empty<Outage>()));

@@ -36,7 +36,8 @@ public sealed class PlanTests
     public void The_same_rows_in_order_are_a_plan() => Assert.Equal(5, new Plan(7, typeof(ChangeOpened), Rows).Rows.Length);
 
     [Fact]
-    public void Versions_have_numbers_of_their_own() => Assert.Equal(Plan.Versions.Select(plan => plan.Version).Distinct(), Plan.Versions.Select(plan => plan.Version));
+    public void Versions_have_numbers_of_their_own() => Assert.Equal(Plan.Versions.Select(plan =>
+        plan.Version).Distinct(), Plan.Versions.Select(plan => plan.Version));
 
     [Theory, MemberData(nameof(Versions))]
     public void Every_stage_has_exactly_one_row(int version) =>
@@ -51,11 +52,13 @@ public sealed class PlanTests
     }
 
     [Theory, MemberData(nameof(Versions))]
-    public void Every_proof_is_made_by_one_row(int version) => Assert.Equal(Of(version).Rows.Length, Of(version).Rows.Select(row => row.Proves).Distinct().Count());
+    public void Every_proof_is_made_by_one_row(int version) => Assert.Equal(Of(version).Rows.Length, Of(version).Rows.Select(row =>
+        row.Proves).Distinct().Count());
 
     [Theory, MemberData(nameof(Versions))]
     public void Only_what_serves_somebody_is_undone(int version) =>
-        Assert.Equal([Stage.DeployStaging, Stage.Promote], Of(version).Rows.Where(row => row.WayBack == WayBack.Undo).Select(row => row.Stage));
+        Assert.Equal([Stage.DeployStaging, Stage.Promote], Of(version).Rows.Where(row => row.WayBack == WayBack.Undo).Select(row =>
+            row.Stage));
 
     [Theory, MemberData(nameof(Versions))]
     public void A_row_that_is_undone_can_be(int version) =>
@@ -87,5 +90,6 @@ public sealed class PlanTests
         }
     }
 
-    private static string Refused(ImmutableArray<Row> rows) => Assert.Throws<ArgumentException>(() => new Plan(1, typeof(ChangeOpened), rows)).Message;
+    private static string Refused(ImmutableArray<Row> rows) => Assert.Throws<ArgumentException>(() =>
+        new Plan(1, typeof(ChangeOpened), rows)).Message;
 }

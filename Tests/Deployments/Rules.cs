@@ -10,7 +10,8 @@ internal static class Rules
 
     public static void Check(Plan plan, ImmutableArray<LogEntry> log, Progress progress)
     {
-        var open = log.OfType<LogEntry.AttemptOpened>().Select(opened => opened.Attempt).Where(attempt => !new LogReading(log, attempt).IsClosed).ToList();
+        var open = log.OfType<LogEntry.AttemptOpened>().Select(opened => opened.Attempt).Where(attempt =>
+            !new LogReading(log, attempt).IsClosed).ToList();
         Assert.Equal(open.Count == 0 ? null : open.Min(), progress.Active?.Attempt);
         foreach (var now in new[] { Now, Now + TimeSpan.FromMinutes(30), Now + TimeSpan.FromDays(10) })
         {
@@ -40,7 +41,8 @@ internal static class Rules
             return;
         }
         Assert.NotNull(next);
-        Assert.True(moves.Length > 0 || attempt.Rows.Values.Any(row => row.IsParked(now)), "An open attempt has neither a move nor a parked undo.");
+        Assert.True(moves.Length > 0 || attempt.Rows.Values.Any(row =>
+            row.IsParked(now)), "An open attempt has neither a move nor a parked undo.");
     }
 
     private static void CheckMove(Plan plan, LogReading log, Move move, DateTimeOffset now)
@@ -49,7 +51,8 @@ internal static class Rules
         {
             case Move.Begin begin:
                 Assert.False(log.GoesBack, "Nothing begins on the way back.");
-                Assert.All(SmallPlan.Needs[begin.Row.Stage], need => Assert.True(log.Proved(need), $"{begin.Row.Stage} begins without {need}."));
+                Assert.All(SmallPlan.Needs[begin.Row.Stage], need =>
+                    Assert.True(log.Proved(need), $"{begin.Row.Stage} begins without {need}."));
                 Assert.Equal(log.Tries(begin.Row.Stage) + 1, begin.Try);
                 Assert.True(begin.Try <= begin.Row.Tries && !log.Proved(begin.Row.Stage), $"{begin.Row.Stage} begins once too often.");
                 Assert.True(begin.Try == 1 || log.IsOver(begin.Row.Stage), $"{begin.Row.Stage} begins while it runs.");

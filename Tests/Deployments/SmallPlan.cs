@@ -9,10 +9,13 @@ internal static class SmallPlan
 {
     public static readonly Plan Plan = new(version: 1, opensWith: typeof(ChangeOpened),
     [
-        Row.Agent<Nothing<ChangeOpened, ChangeReviewed>, ChangeOpened, ChangeReviewed>(Stage.Review, Role.Review, TimeSpan.FromMinutes(10), tries: 2),
+        Row.Agent<Nothing<ChangeOpened, ChangeReviewed>, ChangeOpened, ChangeReviewed>(Stage.Review, Role.Review,
+            TimeSpan.FromMinutes(10), tries: 2),
         Row.Desk<NoQuestion<ChangeReviewed, RunAllowed>, ChangeReviewed, RunAllowed>(Stage.AllowRun, TimeSpan.FromHours(24)),
-        Row.Undoable<Nothing<ChangeReviewed, StagingHealthy>, ChangeReviewed, StagingHealthy>(Stage.DeployStaging, Role.Deployment, TimeSpan.FromMinutes(20), tries: 2),
-        Row.Undoable<Nothing<(RunAllowed, StagingHealthy), Promoted>, (RunAllowed, StagingHealthy), Promoted>(Stage.Promote, Role.Deployment, TimeSpan.FromMinutes(20), tries: 1),
+        Row.Undoable<Nothing<ChangeReviewed, StagingHealthy>, ChangeReviewed, StagingHealthy>(Stage.DeployStaging, Role.Deployment,
+            TimeSpan.FromMinutes(20), tries: 2),
+        Row.Undoable<Nothing<(RunAllowed, StagingHealthy), Promoted>, (RunAllowed, StagingHealthy), Promoted>(Stage.Promote,
+            Role.Deployment, TimeSpan.FromMinutes(20), tries: 1),
         Row.Agent<Nothing<Promoted, Settled>, Promoted, Settled>(Stage.Watch, Role.Deployment, TimeSpan.FromHours(1), tries: 1),
     ]);
 
@@ -30,7 +33,8 @@ internal static class SmallPlan
     public sealed class Nothing<TNeeds, TProves> : IStage<TNeeds, TProves>, IUndoable
         where TProves : Proof
     {
-        public Task<Answer<TProves>> AskAsync(Assignment assignment, TNeeds needs, CancellationToken cancellation) => throw new NotSupportedException();
+        public Task<Answer<TProves>> AskAsync(Assignment assignment, TNeeds needs, CancellationToken cancellation) =>
+            throw new NotSupportedException();
 
         public Task<UndoAnswer> UndoAsync(Assignment assignment, CancellationToken cancellation) => throw new NotSupportedException();
     }

@@ -22,8 +22,10 @@ public sealed class SnapshotTests
     public void Everything_an_attempt_can_have_is_kept()
     {
         List<LogEntry> log = [
-            .. Entries.Done(Stage.DeployStaging, Stage.Promote), Entries.Started(Stage.Watch), Entries.Broke(Stage.Watch, Codes.Deadline), Entries.Cancelled("why"),
-            Entries.Broke(Stage.Watch, Codes.StopDeadline), Entries.Broke(Stage.Promote, "undo-broken"), Entries.Commanded(Command.RollBack, "r2"),
+            .. Entries.Done(Stage.DeployStaging, Stage.Promote), Entries.Started(Stage.Watch), Entries.Broke(Stage.Watch,
+                Codes.Deadline), Entries.Cancelled("why"),
+            Entries.Broke(Stage.Watch, Codes.StopDeadline), Entries.Broke(Stage.Promote, "undo-broken"),
+                Entries.Commanded(Command.RollBack, "r2"),
             Entries.Undone(Stage.Promote, Entries.Evidence), Entries.Undone(Stage.DeployStaging), Entries.Opened(2)];
         SameProgress.Assert(log.Fold(), Snapshot.Read(Snapshot.Write(log.Fold())));
     }
@@ -49,7 +51,8 @@ public sealed class SnapshotTests
     [InlineData("[1.5,[]]")]
     [InlineData("[1,[[1,1,99999999999999999,\"\",\"\",\"\",\"\",null,null,null,false,null,null,[]]]]")]
     [InlineData("[1,[[1,1,0,\"*\",\"\",\"\",\"\",null,null,null,false,null,null,[]]]]")]
-    public void What_is_no_snapshot_is_said_to_be_none(string text) => Assert.Throws<FormatException>(() => Snapshot.Read(Encoding.UTF8.GetBytes(text)));
+    public void What_is_no_snapshot_is_said_to_be_none(string text) => Assert.Throws<FormatException>(() =>
+        Snapshot.Read(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public void A_damaged_snapshot_is_read_or_refused_and_nothing_else()

@@ -15,7 +15,8 @@ internal static class Successors
         {
             yield break;
         }
-        foreach (var entry in Offered(plan, progress).Concat(attempt.Rows.Values.Where(row => !row.Quiet).SelectMany(row => Answers(attempt, row))))
+        foreach (var entry in Offered(plan, progress).Concat(attempt.Rows.Values.Where(row => !row.Quiet).SelectMany(row =>
+            Answers(attempt, row))))
         {
             yield return entry;
         }
@@ -29,7 +30,8 @@ internal static class Successors
         }
     }
 
-    private static IEnumerable<LogEntry> Offered(Plan plan, Progress progress) => plan.Decide(progress, Entries.Began).SelectMany(move => move switch
+    private static IEnumerable<LogEntry> Offered(Plan plan, Progress progress) => plan.Decide(progress, Entries.Began).SelectMany(move =>
+        move switch
     {
         Move.Begin begin => [Entries.Started(begin.Row.Stage, begin.Try, move.Attempt)],
         Move.Cancel cancel => [Entries.Cancelled(cancel.Code, move.Attempt)],

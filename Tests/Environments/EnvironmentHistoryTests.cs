@@ -117,7 +117,8 @@ public sealed class EnvironmentHistoryTests
                         break;
                 }
                 List<Release> all = [.. state.Live is { } now ? [now] : Array.Empty<Release>(), .. state.Before];
-                var numbers = all.Select(release => int.Parse(release.Id.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture)).ToList();
+                var numbers = all.Select(release => int.Parse(release.Id.AsSpan(1),
+                    System.Globalization.CultureInfo.InvariantCulture)).ToList();
                 if (!numbers.SequenceEqual(numbers.Distinct().OrderDescending()) || state.Before.Count > EnvironmentHistory.Kept
                     || state.Withdrawn.Count > EnvironmentHistory.Kept || all.Exists(release => state.Withdrawn.Contains(release.Effect)))
                 {
@@ -136,5 +137,6 @@ public sealed class EnvironmentHistoryTests
         }
     }
 
-    private static Release Of(string effect) => new("", effect, "pr/local/acme/shop/1", 1, Digest.Of("image"u8), new string('a', 40), new(["run"], "PORT", []), Noon);
+    private static Release Of(string effect) => new("", effect, "pr/local/acme/shop/1", 1, Digest.Of("image"u8), new string('a', 40),
+        new(["run"], "PORT", []), Noon);
 }

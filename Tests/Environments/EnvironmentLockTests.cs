@@ -118,11 +118,13 @@ public sealed class EnvironmentLockTests
                     2 => state.Fence(holder, "other", now),
                     _ => Release(state, holder),
                 };
-                if (state.Token < token || state.Queue.Distinct().Count() != state.Queue.Count || (state.Holder is { } now1 && state.Queue.Contains(now1)))
+                if (state.Token < token || state.Queue.Distinct().Count() != state.Queue.Count
+                    || (state.Holder is { } now1 && state.Queue.Contains(now1)))
                 {
                     return false;
                 }
-                if (grant is { Granted: true } && (grant.Token != state.Token || state.Holder != holder || !granted.TryAdd(grant.Token, holder) && granted[grant.Token] != holder))
+                if (grant is { Granted: true } && (grant.Token != state.Token || state.Holder != holder
+                    || !granted.TryAdd(grant.Token, holder) && granted[grant.Token] != holder))
                 {
                     return false;
                 }
