@@ -66,7 +66,8 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
     {
         if (fact.Body.Length > MaxBody)
         {
-            throw Refusal("ledger.too-large", "The ledger takes codes and digests only.", $"at most {MaxBody} characters", $"{fact.Body.Length}");
+            throw Refusal("ledger.too-large", "The ledger takes codes and digests only.", $"at most {MaxBody} characters",
+                $"{fact.Body.Length}");
         }
         if (fact.Key.StartsWith(LogFacts, StringComparison.Ordinal))
         {

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Maestro.Deployments;
+using Maestro.Storage;
+
+namespace Maestro.Audit;
+
+/// <summary>The chain's writer over a real database, turn by turn as an activation runs it.</summary>
+public sealed class LedgerGrainTests : IDisposable
+{
+    private readonly Database _database = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _database.Dispose();
+
+    [Fact]
+    public async Task Facts_that_come_at_once_get_one_place_each()
+    {
+        var grain = new Activation(_database);
+        var keys = Enumerable.Range(0, 64).Select(number => $"call/{number % 48}").ToList();
+        var places = await Task.WhenAll(keys.Select(key => grain.RunAsync(ledger => ledger.AppendAsync(Database.Fact(key)))));
+        Assert.Equal(48, keys.Zip(places).Distinct().Count());
+        Assert.Equal(48, places.Distinct().Count());
+        await AssertWholeAsync(grain, 48);
+    }
+
+    [Fact]
+    public async Task A_second_writer_loses_and_goes_on()
+    {
+        var (one, other) = (new Activation(_database), new Activation(_database));
+        await Task.WhenAll(Enumerable.Range(0, 64).SelectMany(number => new[]
+        {
+            one.RunAsync(ledger => ledger.AppendAsync(Database.Fact($"one/{number}"))),
+            other.RunAsync(ledger => ledger.AppendAsync(Database.Fact($"other/{number}"))),
+            (number % 2 == 0 ? one : other).RunAsync(ledger => ledger.AppendAsync(Database.Fact($"both/{number / 2}"))),
+        }));
+        await AssertWholeAsync(one, 160);
+        await AssertWholeAsync(other, 160);
+    }
+
+    [Fact]
+    public async Task A_long_outbox_is_drained_to_its_end()
+    {
+        await using var log = new SqliteDeploymentLog(_database.Source);
+        await Task.WhenAll(Enumerable.Range(1, 1000).Select(number =>
+            log.AppendAsync(Database.Append(Database.Deployment(number), 1), Cancellation)));
+        var grain = new Activation(_database);
+        Assert.Equal(1000, await grain.RunAsync(ledger => ledger.DrainAsync()));
+        Assert.Equal(0, await grain.RunAsync(ledger => ledger.DrainAsync()));
+        await AssertWholeAsync(grain, 1000);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_too_large_is_refused_and_stops_nobody()
+    {
+        var grain = new Activation(_database);
+        var large = Database.Fact("large") with { Body = new string('x', 8193) };
+        var refusal = await Assert.ThrowsAsync<RefusedException>(() => grain.RunAsync(ledger => ledger.AppendAsync(large)));
+        Assert.Equal("ledger.too-large", refusal.Reason.Code);
+        Assert.Equal(0, await grain.RunAsync(ledger => ledger.AppendAsync(large with { Body = new string('x', 8192) })));
+    }
+
+    [Fact]
+    public async Task A_fact_that_is_no_text_is_refused_and_stops_nobody()
+    {
+        var grain = new Activation(_database);
+        var refusal = await Assert.ThrowsAsync<RefusedException>(() => grain.RunAsync(ledger =>
+            ledger.AppendAsync(Database.Fact("broken") with { Subject = "\ud800" })));
+        Assert.Equal("ledger.not-text", refusal.Reason.Code);
+        Assert.Equal(0, await grain.RunAsync(ledger => ledger.AppendAsync(Database.Fact("whole"))));
+    }
+
+    [Fact]
+    public async Task A_changed_row_is_found_and_named()
+    {
+        var grain = new Activation(_database);
+        for (var number = 0; number < 5; number++)
+        {
+            await grain.RunAsync(ledger => ledger.AppendAsync(Database.Fact($"call/{number}")));
+        }
+        await AssertWholeAsync(grain, 5);
+        _database.Tamper("DROP TRIGGER ledger_no_update; UPDATE ledger SET actor = 'ann' WHERE idx = 3");
+        var verification = await grain.RunAsync(ledger => ledger.VerifyAsync());
+        Assert.False(verification.Verified);
+        Assert.Contains("Entry 3 of the ledger was changed", verification.Difference, StringComparison.Ordinal);
+    }
+
+    private async Task AssertWholeAsync(Activation grain, int count)
+    {
+        var verification = await grain.RunAsync(ledger => ledger.VerifyAsync());
+        Assert.True(verification.Verified, verification.Difference);
+        ImmutableArray<LedgerEntry> entries = await _database.Ledger.ReadAsync(0, 10_000, Cancellation);
+        Assert.Equal(count, entries.Length);
+        Assert.Equal(count, entries.Select(entry => entry.Fact.Key).Distinct().Count());
+    }
+
+    /// <summary>Runs one turn at a time, as the runtime does for a reentrant grain.</summary>
+    private sealed class Activation(Database database)
+    {
+        private readonly ConcurrentExclusiveSchedulerPair _turns = new();
+        private readonly LedgerGrain _grain = new(database.Ledger);
+
+        public Task<T> RunAsync<T>(Func<LedgerGrain, Task<T>> call) =>
+            Task.Factory.StartNew(() => call(_grain), Cancellation, TaskCreationOptions.None, _turns.ExclusiveScheduler).Unwrap();
+    }
+}
