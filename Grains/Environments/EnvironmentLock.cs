@@ -9,6 +9,9 @@ internal static class EnvironmentLock
     public const int MaxQueue = 100;
     private const int KeptFences = 50;
 
+    /// <summary>Who has not asked for this long waits no more, and must not hold up the others.</summary>
+    public static readonly TimeSpan Patience = 2 * Lease;
+
     /// <summary>Takes, renews or queues. A lease that ran out goes to the first in the queue; its old holder is fenced by the higher token.</summary>
     /// <exception cref="RefusedException">The queue is full.</exception>
     public static LockGrant Acquire(this EnvironmentState state, string holder, DateTimeOffset now)
@@ -18,8 +21,7 @@ internal static class EnvironmentLock
             state.LeaseUntil = now + Lease;
             return new(true, state.Token, 0, holder);
         }
-        // Who has not asked for a whole lease waits no more, and must not hold up the others.
-        state.Queue.RemoveAll(waiting => waiting.Holder != holder && waiting.SeenAt + Lease < now);
+        state.Queue.RemoveAll(waiting => waiting.Holder != holder && waiting.SeenAt + Patience < now);
         if ((state.Holder is null || state.LeaseUntil < now) && (state.Queue.Count == 0 || state.Queue[0].Holder == holder))
         {
             state.Queue.RemoveAll(waiting => waiting.Holder == holder);

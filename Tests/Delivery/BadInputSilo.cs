@@ -44,7 +44,7 @@ public sealed partial class BadInputSilo : IAsyncLifetime
 
     /// <summary>It is over, this stage says no, what is live goes on serving, and people are told in words.</summary>
     internal async Task<Reason> RefusedAsync(
-        string id, Stage stage, string code, Outcome outcome = Outcome.Refused, Func<ApprovalRequest, bool>? approve = null)
+        string id, Stage stage, string code, Outcome outcome = Outcome.Refused, Func<ApprovalRequest, bool?>? approve = null)
     {
         var view = await Delivery.DeliverAsync(id, approve);
         var reason = view.Stages.Single(row => row.Stage == stage).Reason;

@@ -7,7 +7,7 @@ namespace Maestro.Delivery;
 /// <summary><c>maestro up</c>, killed with -9 and started again in the middle of deployments, finishes them. What happened is judged by the targets' own journals.</summary>
 public sealed class KillTests : IDisposable
 {
-    private const string Infrastructure = "infrastructure/main.yaml";
+    private const string Infrastructure = "infrastructure/shared.yaml";
     private readonly string _builds = Path.GetTempFileName();
     private readonly string _bad = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 
@@ -69,7 +69,9 @@ public sealed class KillTests : IDisposable
         var id = await delivery.OpenAsync(version, ("settings.txt", $"version={version}\n"),
             (Infrastructure, $"version: 1\nresources:\n  - directory: config\n  - file: config/banner.txt\n    content: \"{version}\"\n"));
         var log = await killed.RunAsync(id, moments);
-        Assert.Equal(Outcome.Finished, ((LogEntry.Closed)log.Entries[^1]).Outcome);
+        await killed.ConnectAsync();
+        var view = await delivery.GetAsync(id);
+        Assert.True(view.Outcome == Outcome.Finished, $"{TestDelivery.Describe(view)}\nStill to kill: {string.Join(", ", moments.Keys)}");
         return log;
     }
 

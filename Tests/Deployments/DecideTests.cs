@@ -8,7 +8,6 @@ public sealed class DecideTests
     private const int Depth = 8;
 
     private static readonly DateTimeOffset Now = Entries.Began;
-    private static readonly DateTimeOffset MuchLater = Now + TimeSpan.FromDays(10);
 
     [Fact]
     public void Every_log_of_eight_entries_leads_to_a_move_that_keeps_the_rules()

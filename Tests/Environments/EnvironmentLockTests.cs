@@ -109,7 +109,7 @@ public sealed class EnvironmentLockTests
             {
                 now += TimeSpan.FromSeconds(seconds);
                 var (holder, token) = ($"h{who}", state.Token);
-                var first = state.Queue.FirstOrDefault();
+                var first = state.Queue.Find(waiting => waiting.Holder == holder || waiting.SeenAt + EnvironmentLock.Patience >= now)?.Holder;
                 var (before, free) = (state.Holder, state.Holder is null || state.LeaseUntil < now);
                 var grant = what switch
                 {
@@ -118,8 +118,8 @@ public sealed class EnvironmentLockTests
                     2 => state.Fence(holder, "other", now),
                     _ => Release(state, holder),
                 };
-                if (state.Token < token || state.Queue.Distinct().Count() != state.Queue.Count
-                    || (state.Holder is { } now1 && state.Queue.Contains(now1)))
+                if (state.Token < token || state.Queue.DistinctBy(waiting => waiting.Holder).Count() != state.Queue.Count
+                    || (state.Holder is { } now1 && state.Queue.Any(waiting => waiting.Holder == now1)))
                 {
                     return false;
                 }
@@ -128,7 +128,7 @@ public sealed class EnvironmentLockTests
                 {
                     return false;
                 }
-                if (grant is { Granted: true } && before != holder && !(free && (first is null || first == holder)))
+                if (what == 0 && grant is { Granted: true } && before != holder && !(free && (first is null || first == holder)))
                 {
                     return false;
                 }
