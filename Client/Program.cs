@@ -1,3 +1,11 @@
 using Maestro.Commands;
+using Maestro.Edge;
+using Maestro.Outside.Processes;
 
-return await CommandLine.RunAsync(args, ConsoleSetting.OfProcess());
+// These leave the terminal for good, so they come before anything that looks at it.
+return args switch
+{
+    ["edge", "--data", var folder] => await EdgeServer.RunAsync(folder, CancellationToken.None),
+    ["work", var folder] => await WorkLauncher.RunAsync(folder),
+    _ => await CommandLine.RunAsync(args, ConsoleSetting.OfProcess()),
+};

@@ -13,7 +13,12 @@ internal static class DemoVerb
         var yes = new Option<bool>("--yes", "-y") { Description = "Let the demo's own reviewer answer at the human gates." };
         var keep = new Option<bool>("--keep") { Description = "Leave everything running to look at." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object per line." };
-        var window = new Option<int>("--window") { Description = "How many seconds production is watched.", HelpName = "SECONDS", DefaultValueFactory = _ => DefaultWindow };
+        var window = new Option<int>("--window")
+        {
+            Description = "How many seconds production is watched.",
+            HelpName = "SECONDS",
+            DefaultValueFactory = _ => DefaultWindow
+        };
         window.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 3 or > 600)
@@ -24,7 +29,8 @@ internal static class DemoVerb
         var command = new Command("demo", "Take three example pull requests as far as they get, on this machine.") { yes, keep, json, window };
         command.SetAction((parsed, cancellation) => DemoEntry.RunAsync(
             new DemoSettings(
-                shared.GivenFolder(parsed) ?? Path.Combine(Path.GetTempPath(), $"maestro-demo-{Environment.UserName}"), parsed.GetValue(yes), parsed.GetValue(keep),
+                shared.GivenFolder(parsed)
+                    ?? Path.Combine(Path.GetTempPath(), $"maestro-demo-{Environment.UserName}"), parsed.GetValue(yes), parsed.GetValue(keep),
                 parsed.GetValue(json), TimeSpan.FromSeconds(parsed.GetValue(window))),
             shared.Terminal(parsed), shared.Setting.Time, cancellation));
         return command;

@@ -25,7 +25,8 @@ internal static class Entries
     {
         if (!File.Exists(Path.Combine(login.Data, "keys", KeyRegistry.RootKey)))
         {
-            throw new SentenceException($"There is nothing to log in to in {login.Data}. Start a silo first with: maestro up --data {login.Data}", ExitCode.NoSilo);
+            throw new SentenceException($"There is nothing to log in to in {login.Data}. Start a silo first with: maestro up --data {login.Data}",
+                ExitCode.NoSilo);
         }
         var folder = PersonKeys.Folder(login.Data);
         var enrolment = new Enrolment(Path.Combine(login.Data, "keys"), EmbeddedIdentity.RosterPath(login.Data));
@@ -39,7 +40,8 @@ internal static class Entries
         return ExitCode.Done;
     }
 
-    public static Task<int> EdgeAsync(ConsoleSetting setting, IReadOnlyList<string> arguments, CancellationToken cancellation) => arguments is ["--data", var folder]
+    public static Task<int> EdgeAsync(ConsoleSetting setting, IReadOnlyList<string> arguments, CancellationToken cancellation) =>
+        arguments is ["--data", var folder]
         ? EdgeServer.RunAsync(folder, cancellation)
         : throw new SentenceException("An edge is started as: maestro edge --data FOLDER", ExitCode.Usage);
 

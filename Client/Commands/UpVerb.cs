@@ -7,7 +7,9 @@ internal static class UpVerb
 {
     public static Command Create(SharedOptions shared)
     {
-        var unsandboxed = new Option<bool>("--unsandboxed") { Description = "Run builds and releases without a sandbox. They can then read what you can read." };
+        var unsandboxed = new Option<bool>(
+            "--unsandboxed")
+        { Description = "Run builds and releases without a sandbox. They can then read what you can read." };
         var quiet = new Option<bool>("--quiet") { Description = "Say one line when it answers; the rest is in the log." };
         var command = new Command("up", "Run a silo on this machine until it is stopped.") { unsandboxed, quiet };
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Up(

@@ -17,7 +17,8 @@ internal static class DemoEntry
             var sandbox = SiloHost.HasSandbox();
             if (!sandbox && !settings.Json)
             {
-                terminal.Say("bubblewrap is not installed, so the demo runs its builds without a sandbox. Outside a demo Maestro refuses that unless told otherwise.");
+                terminal.Say("bubblewrap is not installed, so the demo runs its builds without a sandbox.");
+                terminal.Say("Outside a demo Maestro refuses that unless told otherwise.");
             }
             await silo.StartAsync(unsandboxed: !sandbox, cancellation);
             asExpected = await new DemoRun(settings, place, terminal, time).RunAsync(cancellation);

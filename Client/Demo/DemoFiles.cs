@@ -22,7 +22,8 @@ internal static class DemoFiles
 
     /// <param name="marker">The file that the change's build and test scripts leave behind if anybody runs them.</param>
     public static ImmutableDictionary<string, string> Hostile(string marker) => Folder("hostile")
-        .ToImmutableDictionary(file => file.Key == "notes.txt" ? SpeakingName : file.Key, file => file.Value.Replace("@MARKER@", marker, StringComparison.Ordinal));
+        .ToImmutableDictionary(file => file.Key == "notes.txt" ? SpeakingName : file.Key, file =>
+            file.Value.Replace("@MARKER@", marker, StringComparison.Ordinal));
 
     private static ImmutableDictionary<string, string> Folder(string name) => typeof(DemoFiles).Assembly.GetManifestResourceNames()
         .Where(resource => resource.StartsWith($"{Prefix}{name}/", StringComparison.Ordinal))

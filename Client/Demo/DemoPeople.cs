@@ -21,7 +21,8 @@ internal sealed class DemoPeople : IDisposable
     {
         var folder = PersonKeys.Folder(data);
         var enrolment = new Enrolment(Path.Combine(data, "keys"), EmbeddedIdentity.RosterPath(data));
-        await enrolment.EnrolAsync("demo-reviewer", [ReviewerEmail], [Role.Viewer, Role.Reviewer, Role.Operator, Role.Administrator], [Team], folder, cancellation);
+        await enrolment.EnrolAsync("demo-reviewer", [ReviewerEmail], [Role.Viewer, Role.Reviewer, Role.Operator, Role.Administrator], [Team], folder,
+            cancellation);
         await enrolment.EnrolAsync("demo-author", [AuthorEmail], [Role.Viewer, Role.Author], [Team], folder, cancellation);
         PersonKeys.Choose(data, "demo-reviewer");
         return new(PersonKey.Load(Path.Combine(folder, "demo-author.key")), PersonKey.Load(Path.Combine(folder, "demo-reviewer.key")));

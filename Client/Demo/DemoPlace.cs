@@ -25,7 +25,8 @@ internal sealed record DemoPlace(string Folder, int StagingPort, int ProductionP
         {
             if (!File.Exists(marker))
             {
-                throw new SentenceException($"The demo plays only in a folder of its own, and {folder} has something else in it. Name a new one with --data.", ExitCode.Refused);
+                throw new SentenceException(
+                    $"The demo plays only in a folder of its own, and {folder} has something else in it. Name a new one with --data.", ExitCode.Refused);
             }
             Directory.Delete(folder, recursive: true);
         }

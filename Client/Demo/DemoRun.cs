@@ -39,7 +39,14 @@ internal sealed class DemoRun(DemoSettings settings, DemoPlace place, Terminal t
                 result = result with { AsExpected = false, Told = "The marker file is there: somebody ran the hostile scripts." };
             }
             results.Add(result);
-            await _screen.JsonAsync(new { scenario = result.Scenario, deployment = result.Deployment, outcome = result.Outcome, stage = result.Stage, seconds = Math.Round(result.Seconds, 1) });
+            await _screen.JsonAsync(new
+            {
+                scenario = result.Scenario,
+                deployment = result.Deployment,
+                outcome = result.Outcome,
+                stage = result.Stage,
+                seconds = Math.Round(result.Seconds, 1)
+            });
         }
         var audit = await reviewer.Grain<ILedgerGrain>("ledger/main").VerifyAsync();
         await _screen.JsonAsync(new { audit = audit.Verified ? "verified" : "differs", entries = audit.Entries });
@@ -52,14 +59,17 @@ internal sealed class DemoRun(DemoSettings settings, DemoPlace place, Terminal t
         _screen.Heading("What happened");
         foreach (var result in results)
         {
+            var mark = result.AsExpected ? '✔' : '✖';
+            var told = Shown.Cut(result.Told, 100);
             _screen.Say(string.Create(CultureInfo.InvariantCulture,
-                $"  {(result.AsExpected ? '✔' : '✖')} {result.Scenario,-12} {result.Outcome,-12} at {result.Stage,-7} in {result.Seconds,5:F1} s  {Shown.Cut(result.Told, 100)}"));
+                $"  {mark} {result.Scenario,-12} {result.Outcome,-12} at {result.Stage,-7} in {result.Seconds,5:F1} s  {told}"));
         }
         _screen.Say($"  {(audit.Verified ? '✔' : '✖')} ledger       {(audit.Verified ? $"verified, {audit.Entries} entries" : audit.Difference)}");
         if (settings.Keep)
         {
             _screen.Heading("Everything is still running. Try next");
-            foreach (var command in new[] { "list", "get shop/2", "why shop/4", $"env {Application}", "audit tail", $"env {Application} --release-hold production --reason \"looked at it\"", $"rollback {Application}", "down" })
+            foreach (var command in new[] { "list", "get shop/2", "why shop/4", $"env {Application}", "audit tail",
+                $"env {Application} --release-hold production --reason \"looked at it\"", $"rollback {Application}", "down" })
             {
                 _screen.Say($"  maestro {command} --data {place.Data}");
             }

@@ -10,7 +10,8 @@ internal sealed record DemoScenario(
 {
     /// <summary>The release that is there before the three scenarios begin.</summary>
     public static DemoScenario First { get; } = new(
-        "first-release", "first-release", "Sell tea, coffee and cocoa", DemoFiles.First, "finished", "Finish", "shop 1", "The shop's first version goes to production.");
+        "first-release", "first-release", "Sell tea, coffee and cocoa", DemoFiles.First, "finished", "Finish", "shop 1",
+            "The shop's first version goes to production.");
 
     public static ImmutableArray<DemoScenario> All(string marker) =>
     [

@@ -49,12 +49,14 @@ internal sealed class DemoScreen(DemoSettings settings, Terminal terminal, TimeP
             return await EachAsync(grain, id, view, interrupt, settings.Json ? _ => { } : TellStages, cancellation);
         }
         await terminal.Canvas().Live(terminal.Draw(DeploymentTree.Of(view, time.GetUtcNow()))).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
-            view = await EachAsync(grain, id, view, interrupt, shown => live.UpdateTarget(terminal.Draw(DeploymentTree.Of(shown, time.GetUtcNow()))), cancellation));
+            view = await EachAsync(grain, id, view, interrupt, shown =>
+                live.UpdateTarget(terminal.Draw(DeploymentTree.Of(shown, time.GetUtcNow()))), cancellation));
         return view;
     }
 
     private async Task<DeploymentView> EachAsync(
-        IDeploymentGrain grain, string id, DeploymentView view, Func<DeploymentView, Task<bool>> interrupt, Action<DeploymentView> show, CancellationToken cancellation)
+        IDeploymentGrain grain, string id, DeploymentView view, Func<DeploymentView, Task<bool>> interrupt, Action<DeploymentView> show,
+            CancellationToken cancellation)
     {
         while (true)
         {

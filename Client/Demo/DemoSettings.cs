@@ -14,4 +14,5 @@ internal sealed record DemoSettings(string Folder, bool Yes, bool Keep, bool Jso
 
 /// <summary>How one of the demo's scenarios ended.</summary>
 /// <param name="BadSeconds">From the first bad answer of production to the next good one; null where there was none.</param>
-internal sealed record ScenarioResult(string Scenario, string Deployment, string Outcome, string Stage, double Seconds, double? BadSeconds, string Told, bool AsExpected);
+internal sealed record ScenarioResult(string Scenario, string Deployment, string Outcome, string Stage, double Seconds, double? BadSeconds,
+    string Told, bool AsExpected);

@@ -15,7 +15,12 @@ internal sealed class DemoSilo(string data, TimeProvider time) : IAsyncDisposabl
     {
         var self = SelfCommand.Current;
         string[] arguments = [.. self.Arguments, "up", "--data", data, "--quiet", .. unsandboxed ? ["--unsandboxed"] : Array.Empty<string>()];
-        _process = Process.Start(new ProcessStartInfo(self.Program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true })
+        _process = Process.Start(new ProcessStartInfo(self.Program, arguments)
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true
+        })
             ?? throw new SentenceException("The demo's silo did not start.", ExitCode.Fault);
         // The silo says one line when it answers; what else it says is in its log.
         var ready = _process.StandardOutput.ReadLineAsync(cancellation).AsTask();
@@ -25,7 +30,8 @@ internal sealed class DemoSilo(string data, TimeProvider time) : IAsyncDisposabl
         }
         catch (TimeoutException)
         {
-            throw new SentenceException($"The demo's silo did not answer within {StartWithin.TotalSeconds:F0} s; its log is {Path.Combine(data, "silo.log")}.", ExitCode.Fault);
+            var log = Path.Combine(data, "silo.log");
+            throw new SentenceException($"The demo's silo did not answer within {StartWithin.TotalSeconds:F0} s; its log is {log}.", ExitCode.Fault);
         }
         if (await ready is null)
         {

@@ -7,7 +7,8 @@ namespace Maestro.Demo;
 
 /// <summary>Plays one scenario: pushes the change, opens it, answers at the gates, and looks at what production says.</summary>
 internal sealed class Stagehand(
-    DemoSettings settings, DemoPeople people, ISilo author, ISilo reviewer, DemoRepository repository, ProductionProbe probe, DemoScreen screen, Terminal terminal, TimeProvider time)
+    DemoSettings settings, DemoPeople people, ISilo author, ISilo reviewer, DemoRepository repository, ProductionProbe probe, DemoScreen screen,
+        Terminal terminal, TimeProvider time)
 {
     private const string Application = "shop";
 
@@ -56,7 +57,8 @@ internal sealed class Stagehand(
         return (reason, bad) switch
         {
             (null, _) => "It is in production and merged.",
-            (_, { } span) => string.Create(CultureInfo.InvariantCulture, $"From the first bad answer to the next good one: {span.TotalSeconds:F1} s. {reason.Found}"),
+            (_, { } span) => string.Create(CultureInfo.InvariantCulture,
+                $"From the first bad answer to the next good one: {span.TotalSeconds:F1} s. {reason.Found}"),
             _ => Shown.Text(reason.Found),
         };
     }

@@ -36,7 +36,8 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
     private DeploymentId Deployment => DeploymentId.Parse(this.GetPrimaryKeyString());
 
     public Task<IReadOnlyList<string>> OrdersAsync() =>
-        Task.FromResult<IReadOnlyList<string>>([.. _orders.Values.Select(current => $"{current.Order.Kind} {current.Order.Binding.Effect}: {current.Waiting}")]);
+        Task.FromResult<IReadOnlyList<string>>(
+            [.. _orders.Values.Select(current => $"{current.Order.Kind} {current.Order.Binding.Effect}: {current.Waiting}")]);
 
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<Envelope>().ResumeAsync(this);
 

@@ -25,11 +25,13 @@ internal sealed class ApplicationsGrain(
         state.State.Applications[application.Name] = application;
         await state.WriteStateAsync();
         await grains.GetGrain<ILedgerGrain>("ledger/main").AppendAsync(new(
-            $"application/{application.Name}/{Messages.Nonce.Fresh()}", time.GetUtcNow(), "application.registered", Caller.Current?.Initiator ?? "", $"app/{application.Name}",
+            $"application/{application.Name}/{Messages.Nonce.Fresh()}", time.GetUtcNow(), "application.registered", Caller.Current?.Initiator
+                ?? "", $"app/{application.Name}",
             JsonSerializer.Serialize(new { application = Digest.Of(JsonSerializer.SerializeToUtf8Bytes(application)).Hex })));
     }
 
-    public Task<ApplicationList> ListAsync() => Task.FromResult(new ApplicationList([.. state.State.Applications.Values.OrderBy(application => application.Name, StringComparer.Ordinal)]));
+    public Task<ApplicationList> ListAsync() =>
+        Task.FromResult(new ApplicationList([.. state.State.Applications.Values.OrderBy(application => application.Name, StringComparer.Ordinal)]));
 
     public Task<Application?> FindAsync(string name) => Task.FromResult(state.State.Applications.GetValueOrDefault(name));
 }

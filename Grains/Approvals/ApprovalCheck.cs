@@ -85,7 +85,8 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
     {
         if (directory.Find(id) is not { } person || !person.Roles.Contains(Role.Reviewer))
         {
-            return new("approval.not-reviewer", "Only a person with the reviewer role decides.", "a reviewer of the roster", id, "Ask an administrator for the role, or somebody who has it.");
+            return new("approval.not-reviewer", "Only a person with the reviewer role decides.", "a reviewer of the roster", id,
+                "Ask an administrator for the role, or somebody who has it.");
         }
         if (!person.Teams.Contains(team))
         {
@@ -100,10 +101,12 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
 
     private static Reason? TimeFault(Decision decision, DateTimeOffset now) =>
         decision.IssuedAt > now + Skew || decision.Expires < now || decision.Expires - decision.IssuedAt > LongestLife
-            ? new("approval.expired", "A decision counts for at most 15 minutes after it was signed.", $"a time around {now:O}", $"{decision.IssuedAt:O} to {decision.Expires:O}", "Decide again, and check this machine's clock.")
+            ? new("approval.expired", "A decision counts for at most 15 minutes after it was signed.", $"a time around {now:O}",
+                $"{decision.IssuedAt:O} to {decision.Expires:O}", "Decide again, and check this machine's clock.")
             : null;
 
     private static Reason? Differs<T>(string what, T expected, T found) => EqualityComparer<T>.Default.Equals(expected, found)
         ? null
-        : new($"approval.{what}", $"A decision counts only for the {what} that was asked about.", $"{expected}", new UntrustedText($"{found}").Shown(80), "Look at the question again and decide on what it asks now.");
+        : new($"approval.{what}", $"A decision counts only for the {what} that was asked about.", $"{expected}",
+            new UntrustedText($"{found}").Shown(80), "Look at the question again and decide on what it asks now.");
 }

@@ -16,7 +16,8 @@ namespace Maestro.Approvals;
 /// <inheritdoc cref="IApprovalDeskGrain"/>
 [ActsAs(Role.Desk), GrainType("approval-desk"), ImplicitStreamSubscription(Channels.DeskOrders)]
 internal sealed class ApprovalDeskGrain(
-    [PersistentState("desk", "maestro")] IPersistentState<DeskState> state, IServiceProvider services) : Grain, IApprovalDeskGrain, IStreamSubscriptionObserver, IAsyncObserver<Envelope>
+    [PersistentState("desk", "maestro")] IPersistentState<DeskState> state, IServiceProvider services)
+        : Grain, IApprovalDeskGrain, IStreamSubscriptionObserver, IAsyncObserver<Envelope>
 {
     private const int MaxOpen = 500;
     private static readonly TimeSpan KeptAfterAnswer = TimeSpan.FromDays(1);
@@ -105,7 +106,8 @@ internal sealed class ApprovalDeskGrain(
     private async Task<string?> TakeAsync(Decision decision, Envelope envelope)
     {
         var file = state.State.Files.FirstOrDefault(known => known.AnsweredAt is null && known.Request.Nonce == decision.Nonce)
-            ?? throw new RefusedException(new Reason("approval.unknown", "A decision answers a question that is open at this desk.", "the nonce of an open question", "none such", "See what is open with: maestro list."));
+            ?? throw new RefusedException(new Reason("approval.unknown", "A decision answers a question that is open at this desk.",
+                "the nonce of an open question", "none such", "See what is open with: maestro list."));
         if (_check.FindFault(file.Request, decision, Team, _time.GetUtcNow()) is { } fault)
         {
             throw new RefusedException(fault);
@@ -161,7 +163,8 @@ internal sealed class ApprovalDeskGrain(
         state.State.Files.RemoveAll(old => now > (old.AnsweredAt ?? old.Request.Deadline) + KeptAfterAnswer);
         if (state.State.Files.Count(open => open.AnsweredAt is null) >= MaxOpen)
         {
-            throw new RefusedException(new Reason("desk.full", $"At most {MaxOpen} questions are open at one desk.", "room at the desk", $"{MaxOpen} open questions", "Answer some of them first."));
+            throw new RefusedException(new Reason("desk.full", $"At most {MaxOpen} questions are open at one desk.", "room at the desk",
+                $"{MaxOpen} open questions", "Answer some of them first."));
         }
         state.State.Files.Add(file);
         await state.WriteStateAsync();
@@ -173,8 +176,16 @@ internal sealed class ApprovalDeskGrain(
     private static WorkOrder ReadOrder(DeskFile file) => JsonSerializer.Deserialize<WorkOrder>(file.Order, StatementJson.Strict)!;
 
     private LedgerFact Fact(Decision decision, Envelope envelope) => new(
-        $"decision/{decision.Nonce}/{decision.Person}", _time.GetUtcNow(), decision.Approved ? "approval.given" : "approval.rejected", decision.Person, decision.Deployment,
-        JsonSerializer.Serialize(new { stage = decision.Stage.ToString(), head = decision.Head, plan = decision.Plan?.Hex, image = decision.Image?.Hex, decision = Digest.Of(JsonSerializer.SerializeToUtf8Bytes(envelope)).Hex }));
+        $"decision/{decision.Nonce}/{decision.Person}", _time.GetUtcNow(), decision.Approved ? "approval.given"
+            : "approval.rejected", decision.Person, decision.Deployment,
+        JsonSerializer.Serialize(new
+        {
+            stage = decision.Stage.ToString(),
+            head = decision.Head,
+            plan = decision.Plan?.Hex,
+            image = decision.Image?.Hex,
+            decision = Digest.Of(JsonSerializer.SerializeToUtf8Bytes(envelope)).Hex
+        }));
 
     private Task AnswerAsync(AgentAnswer answer) => services.GetRequiredService<Post>().AnswerAsync(Role.Desk, answer);
 

@@ -41,8 +41,10 @@ public sealed class Answers(IKeyring keyring, EvidenceFile evidence, IBlobStore 
         var actor = Principal.OfRole(Plan.Versions[^1][stage].Asked);
         return answer.Kind switch
         {
-            AnswerKind.Proved when !row.Quiet => new LogEntry.Proved(attempt, now, actor, stage, tried, await evidence.PutAsync(deployment, envelope, CancellationToken.None)),
-            AnswerKind.Refused when !row.Quiet => new LogEntry.Refused(attempt, now, actor, stage, tried, answer.Reason!.Code, await PutAsync(deployment, answer.Reason)),
+            AnswerKind.Proved when !row.Quiet =>
+                new LogEntry.Proved(attempt, now, actor, stage, tried, await evidence.PutAsync(deployment, envelope, CancellationToken.None)),
+            AnswerKind.Refused when !row.Quiet =>
+                new LogEntry.Refused(attempt, now, actor, stage, tried, answer.Reason!.Code, await PutAsync(deployment, answer.Reason)),
             AnswerKind.Broke => new LogEntry.Broke(attempt, now, actor, stage, tried, answer.Reason!.Code, await PutAsync(deployment, answer.Reason)),
             AnswerKind.Stopped when !row.Quiet => new LogEntry.Broke(attempt, now, actor, stage, tried, Codes.Stopped, null),
             AnswerKind.Undone when row is { Quiet: true, Undone: false } => new LogEntry.Undone(

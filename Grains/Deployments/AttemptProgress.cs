@@ -22,11 +22,17 @@ public sealed record RowProgress(
 {
     private const int LongestRestSeconds = 60;
 
-    /// <summary>Until when what broke is left alone; an undo that broke too often for much longer.</summary>
-    public DateTimeOffset RestsUntil => FailedUndos >= Decisions.UndoTries ? ChangedAt + Decisions.ParkedFor
-        : FailedUndos > 0 ? ChangedAt + Rest(FailedUndos)
-        : State == RowState.Broke ? ChangedAt + Rest(Try)
-        : DateTimeOffset.MinValue;
+    /// <summary>
+    /// Until when what broke is left alone: a try for a second, doubling to a minute; on the way back an undo for as long, and one that broke
+    /// too often for much longer.
+    /// </summary>
+    public DateTimeOffset RestsUntil(bool goesBack) => (goesBack, State) switch
+    {
+        (true, _) when FailedUndos >= Decisions.UndoTries => ChangedAt + Decisions.ParkedFor,
+        (true, _) when FailedUndos > 0 => ChangedAt + Rest(FailedUndos),
+        (false, RowState.Broke) => ChangedAt + Rest(Try),
+        _ => DateTimeOffset.MinValue,
+    };
 
     private static TimeSpan Rest(int times) => TimeSpan.FromSeconds(Math.Min(LongestRestSeconds, Math.Pow(2, Math.Min(times, 10) - 1)));
 }
@@ -60,7 +66,8 @@ public sealed record AttemptProgress(
     {
         LogEntry.Started started => this with { Rows = Rows.SetItem(started.Stage, Begun(started)) },
         LogEntry.Proved proved => Answered(proved.Stage, row => row with { State = RowState.Proved, Evidence = proved.Evidence, Quiet = true }, entry),
-        LogEntry.Refused refused => Back(Answered(refused.Stage, row => row with { State = RowState.Refused, Code = refused.Code, Quiet = true }, entry), refused),
+        LogEntry.Refused refused =>
+            Back(Answered(refused.Stage, row => row with { State = RowState.Refused, Code = refused.Code, Quiet = true }, entry), refused),
         LogEntry.Broke broke => Answered(broke.Stage, row => AfterBreak(row, broke), entry),
         LogEntry.Undone undone => Answered(undone.Stage, row => row with { Undone = true, Restored = undone.Evidence is not null }, entry),
         LogEntry.Commanded { Command: Command.Abort } abort => TurnBack(Codes.Aborted, abort.At),
@@ -92,7 +99,16 @@ public sealed record AttemptProgress(
         GoesBack ? this : this with { BackCode = code, BackSince = at };
 
     private AttemptProgress Reopen(LogEntry.Commanded command) => IsClosed
-        ? this with { Reopened = true, Outcome = null, ClosedCode = null, BackCode = Codes.RolledBackByCommand, BackSince = command.At, Target = command.Target, Rows = Forget(Stage.Promote) }
+        ? this with
+        {
+            Reopened = true,
+            Outcome = null,
+            ClosedCode = null,
+            BackCode = Codes.RolledBackByCommand,
+            BackSince = command.At,
+            Target = command.Target,
+            Rows = Forget(Stage.Promote)
+        }
         : this with
         {
             BackCode = BackCode ?? Codes.RolledBackByCommand,

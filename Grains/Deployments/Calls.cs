@@ -10,7 +10,8 @@ public sealed class Calls(INotifier notifier)
         if (entry is LogEntry.Broke broke && progress.Find(entry.Attempt)?.Rows.GetValueOrDefault(broke.Stage) is { FailedUndos: Decisions.UndoTries })
         {
             await notifier.NotifyAsync(deployment.ToString(), new(
-                "undo.parked", "What an attempt did is undone when it goes back.", $"{broke.Stage} to be undone", $"{Decisions.UndoTries} failures, the last: {broke.Code}",
+                "undo.parked", "What an attempt did is undone when it goes back.", $"{broke.Stage} to be undone",
+                    $"{Decisions.UndoTries} failures, the last: {broke.Code}",
                 $"Mend the cause, then use: maestro retry {deployment}. It is tried again by itself every hour."), CancellationToken.None);
         }
         if (entry is LogEntry.Closed { Outcome: Outcome.RolledBack } closed && closed.Code != Codes.RolledBackByCommand)

@@ -17,9 +17,12 @@ public static class Commands
 
     private static AttemptProgress CheckAbort(Progress progress, DeploymentId id) => progress.Active switch
     {
-        null => throw Refusal("command.closed", "Only a deployment under way can be aborted.", "a deployment under way", Found(progress), $"See: maestro get {id}."),
-        { GoesBack: true } => throw Refusal("command.going-back", "A deployment that goes back is not aborted again.", "one that goes forward", "one that goes back already", $"See: maestro why {id}."),
-        { IsSettled: true } => throw Refusal("command.settled", "What has settled in production is not aborted.", "a deployment before it settles", "one that has settled",
+        null => throw Refusal("command.closed", "Only a deployment under way can be aborted.", "a deployment under way", Found(progress),
+            $"See: maestro get {id}."),
+        { GoesBack: true } => throw Refusal("command.going-back", "A deployment that goes back is not aborted again.", "one that goes forward",
+            "one that goes back already", $"See: maestro why {id}."),
+        { IsSettled: true } => throw Refusal("command.settled", "What has settled in production is not aborted.", "a deployment before it settles",
+            "one that has settled",
             "Roll the environment back with: maestro rollback."),
         var attempt => attempt,
     };
@@ -27,14 +30,17 @@ public static class Commands
     private static AttemptProgress CheckRetry(Progress progress, DeploymentId id) => (progress.Active, progress.Newest) switch
     {
         ({ GoesBack: true } parked, _) when parked.Rows.Values.Any(row => row.FailedUndos > 0) => parked,
-        (null, { Outcome: Outcome.Finished }) => throw Refusal("command.finished", "A finished deployment is not tried again.", "one that ended otherwise", "finished", "Open a new pull request."),
+        (null, { Outcome: Outcome.Finished }) => throw Refusal("command.finished", "A finished deployment is not tried again.",
+            "one that ended otherwise", "finished", "Open a new pull request."),
         (null, { } newest) => newest,
-        _ => throw Refusal("command.under-way", "Only a deployment that has ended, or whose undo failed, is tried again.", "one that has ended", "one under way", $"See: maestro why {id}."),
+        _ => throw Refusal("command.under-way", "Only a deployment that has ended, or whose undo failed, is tried again.", "one that has ended",
+            "one under way", $"See: maestro why {id}."),
     };
 
     private static AttemptProgress CheckRollBack(Progress progress, DeploymentId id) =>
         progress.Attempts.LastOrDefault(attempt => attempt.Proved(Stage.Promote) && (!attempt.GoesBack || IsStuck(attempt)))
-        ?? throw Refusal("command.not-live", "Only a deployment whose release is live is rolled back.", "a release of it that is live", Found(progress), $"See: maestro env {id.Repository}.");
+        ?? throw Refusal("command.not-live", "Only a deployment whose release is live is rolled back.", "a release of it that is live",
+            Found(progress), $"See: maestro env {id.Repository}.");
 
     // A rollback whose target cannot be brought back may be given another one.
     private static bool IsStuck(AttemptProgress attempt) => !attempt.IsClosed && attempt.Rows.Values.Any(row => row.FailedUndos > 0);
@@ -45,12 +51,14 @@ public static class Commands
         var effect = $"{Stages.Assignment.HolderOf(id, attempt.Attempt)}/{Stage.Promote}";
         if (production.Live?.Effect != effect && production.InFlight?.Effect != effect)
         {
-            return new("command.not-live", "Only a deployment whose release is live is rolled back.", effect, production.Live?.Effect ?? "nothing live", $"See: maestro env {production.Application}.");
+            return new("command.not-live", "Only a deployment whose release is live is rolled back.", effect, production.Live?.Effect
+                ?? "nothing live", $"See: maestro env {production.Application}.");
         }
         var candidates = string.Join(", ", production.Before.Select(release => release.Id));
         return (target, candidates) switch
         {
-            (_, "") => new("rollback.nothing-before", "A rollback goes to a release that was live before.", "a release before", "none", "Release another change instead."),
+            (_, "") => new("rollback.nothing-before", "A rollback goes to a release that was live before.", "a release before", "none",
+                "Release another change instead."),
             ({ } wanted, _) when production.Before.All(release => release.Id != wanted) => new(
                 "rollback.unknown", "Only a release of the environment's history can be brought back.", candidates,
                 new Outside.UntrustedText(wanted).Shown(40), "Name one of these with --to."),

@@ -31,7 +31,7 @@ public static class Decisions
             deadline + (outage.To - (outage.From > startedAt ? outage.From : startedAt)));
 
     /// <summary>A try that broke is not repeated at once: after 1 s, doubling to a minute, so that a short trouble does not use up all tries.</summary>
-    private static bool IsResting(this RowProgress row, DateTimeOffset now) => now < row.RestsUntil;
+    private static bool IsResting(this RowProgress row, DateTimeOffset now, bool goesBack) => now < row.RestsUntil(goesBack);
 
     /// <summary>An undo that broke too often waits for a person, and for an hour at most.</summary>
     public static bool IsParked(this RowProgress row, DateTimeOffset now) => row.FailedUndos >= UndoTries && now < row.ChangedAt + ParkedFor;
@@ -66,7 +66,7 @@ public static class Decisions
         return at switch
         {
             null => plan.NeedsOf(row.Stage).All(attempt.Proved) ? new Move.Begin(attempt.Attempt, row, 1) : null,
-            { State: RowState.Broke } => at.IsResting(now) ? null : new Move.Begin(attempt.Attempt, row, at.Try + 1),
+            { State: RowState.Broke } => at.IsResting(now, goesBack: false) ? null : new Move.Begin(attempt.Attempt, row, at.Try + 1),
             { State: RowState.Started } => DeadlineOf(at.StartedAt, row.Within, outages) is var deadline && now >= deadline
                 ? new Move.GiveUp(attempt.Attempt, row, at.Try, Codes.Deadline)
                 : new Move.Ask(attempt.Attempt, row, at.Try, deadline),
@@ -88,7 +88,8 @@ public static class Decisions
             .OrderByDescending(pair => pair.at.Order).FirstOrDefault();
         if (undo.row is not null)
         {
-            return undo.at.IsResting(now) ? [] : [new Move.Undo(attempt.Attempt, undo.row, undo.at.FailedUndos + 1, attempt.BackCode!, attempt.Target)];
+            return undo.at.IsResting(now, goesBack: true) ? []
+                : [new Move.Undo(attempt.Attempt, undo.row, undo.at.FailedUndos + 1, attempt.BackCode!, attempt.Target)];
         }
         return [new Move.Close(attempt.Attempt, OutcomeOf(attempt), attempt.BackCode!)];
     }

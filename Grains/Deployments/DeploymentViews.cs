@@ -81,7 +81,8 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
                 row.Stage, asked, "undone", at.Try, at.StartedAt, ended, at.Restored ? "taken back" : "nothing to take back",
                 at is { State: RowState.Refused or RowState.Broke, Code: not Codes.Stopped } ? await ReasonAsync(id, detail) : null,
                 at.Evidence),
-            { State: RowState.Proved } => new(row.Stage, asked, "proved", at.Try, at.StartedAt, ended, await SentenceAsync(id, attempt.Attempt, row, at), null, at.Evidence),
+            { State: RowState.Proved } =>
+                new(row.Stage, asked, "proved", at.Try, at.StartedAt, ended, await SentenceAsync(id, attempt.Attempt, row, at), null, at.Evidence),
             { State: RowState.Refused } => await FailedAsync(id, "refused", asked, detail, at, ended),
             { State: RowState.Broke, Code: Codes.Stopped } => new(row.Stage, asked, "cancelled", at.Try, at.StartedAt, ended, "stopped", null, null),
             { State: RowState.Broke } => await FailedAsync(id, "broke", asked, detail, at, ended),

@@ -78,7 +78,7 @@ public sealed class Orders(Post post, TimeProvider time)
             Move.Undo => DateTimeOffset.MaxValue,
             _ => now,
         });
-        var parked = attempt.Rows.Values.Where(row => row.RestsUntil > now).Select(row => row.RestsUntil);
+        var parked = attempt.Rows.Values.Select(row => row.RestsUntil(attempt.GoesBack)).Where(until => until > now);
         var due = limits.Concat(parked).Append(_pace.NextAt(questions) ?? DateTimeOffset.MaxValue).Min();
         // A version of the plan that this silo does not know is looked at again when another silo may be there.
         return due == DateTimeOffset.MaxValue ? now + TimeSpan.FromMinutes(1) : due;

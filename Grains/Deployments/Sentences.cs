@@ -8,7 +8,7 @@ public static class Sentences
 {
     public static string Of(Proof proof) => proof switch
     {
-        ChangeReviewed reviewed => $"{reviewed.Verdict.ToString().ToLowerInvariant()} by {reviewed.Reviewer}, {Count(reviewed.Findings.Length, "finding")}, {reviewed.Coverage:P0} read",
+        ChangeReviewed reviewed => Review(reviewed),
         RunAllowed allowed => allowed.By.IsDefaultOrEmpty ? allowed.Because : $"{allowed.Because}: {string.Join(", ", allowed.By)}",
         ImageBuilt built => $"image {built.Image.Abbreviated}, {Count(built.Files, "file")}{(built.Sandboxed ? ", sandboxed" : ", NOT sandboxed")}",
         TestsPassed tests => string.Create(CultureInfo.InvariantCulture, $"passed in {tests.Seconds:F1} s{(tests.Sandboxed ? ", sandboxed" : "")}"),
@@ -17,13 +17,17 @@ public static class Sentences
         StagingPlanApproved approved => approved.By.IsDefaultOrEmpty ? approved.Because : $"by {string.Join(", ", approved.By)}",
         EnvironmentProvisioned provisioned => $"state {provisioned.Serial}, plan {provisioned.Plan.Abbreviated}",
         StagingHealthy healthy => string.Create(CultureInfo.InvariantCulture, $"{healthy.Release} healthy after {healthy.Seconds:F1} s"),
-        RollbackRehearsed rehearsed => string.Create(CultureInfo.InvariantCulture, $"to {rehearsed.Live?.Abbreviated ?? "nothing"} and back in {rehearsed.Seconds:F1} s"),
+        RollbackRehearsed rehearsed =>
+            string.Create(CultureInfo.InvariantCulture, $"to {rehearsed.Live?.Abbreviated ?? "nothing"} and back in {rehearsed.Seconds:F1} s"),
         ProductionApproved approved => $"by {string.Join(", ", approved.By)}",
         Promoted promoted => $"{promoted.Release} serves, before it {promoted.Before ?? "nothing"}",
         Settled settled => string.Create(CultureInfo.InvariantCulture, $"healthy for {settled.Seconds:F1} s"),
         Finished finished => finished.MergedAs is { } commit ? $"merged as {commit[..Math.Min(12, commit.Length)]}" : "left to people to merge",
         _ => proof.GetType().Name,
     };
+
+    private static string Review(ChangeReviewed reviewed) => string.Create(CultureInfo.InvariantCulture,
+        $"{reviewed.Verdict.ToString().ToLowerInvariant()} by {reviewed.Reviewer}, {Count(reviewed.Findings.Length, "finding")}, {reviewed.Coverage:P0} read");
 
     private static string Plan(EnvironmentPlanned planned)
     {

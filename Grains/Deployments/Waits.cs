@@ -15,7 +15,8 @@ public static class Waits
         }
         if (attempt.TableVersion != plan.Version)
         {
-            return [new("an administrator", $"a silo that knows version {attempt.TableVersion} of the plan", "Start a silo of the release that opened this deployment.", now + TimeSpan.FromMinutes(1))];
+            return [new("an administrator", $"a silo that knows version {attempt.TableVersion} of the plan",
+                "Start a silo of the release that opened this deployment.", now + TimeSpan.FromMinutes(1))];
         }
         var waits = plan.Decide(progress, now).Select(move => Of(move, change, orders, progress.Active, now)).OfType<WaitView>().ToList();
         var parked = attempt.Rows.Values.Where(row => row.IsParked(now)).Select(row => new WaitView(
@@ -34,7 +35,8 @@ public static class Waits
             "It goes on by itself; maestro abort ends it.", ask.Deadline),
         Move.Halt stop => new($"the {Principal.Name(stop.Row.Asked)} agent", $"{stop.Row.Stage} to stop", "It goes on by itself.", stop.Deadline),
         Move.Undo undo => new(
-            $"the {Principal.Name(undo.Row.Asked)} agent", $"{undo.Row.Stage} to be undone ({attempt.BackCode}): {orders.WaitingFor(undo.Attempt, undo.Row.Stage) ?? "under way"}",
+            $"the {Principal.Name(undo.Row.Asked)} agent",
+                $"{undo.Row.Stage} to be undone ({attempt.BackCode}): {orders.WaitingFor(undo.Attempt, undo.Row.Stage) ?? "under way"}",
             "It goes on by itself.", now + TimeSpan.FromSeconds(30)),
         _ => null,
     };

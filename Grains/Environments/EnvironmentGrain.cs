@@ -16,7 +16,8 @@ internal sealed class EnvironmentGrain(
     {
         var key = this.GetPrimaryKeyString().Split('/');
         return Task.FromResult(new EnvironmentView(
-            key[1], key[2], State.Live, [.. State.Before], State.InFlight, State.Holder, State.Token, [.. State.Queue.Select(waiting => waiting.Holder)], State.Hold, State.HeldSince, [.. State.Withdrawn]));
+            key[1], key[2], State.Live, [.. State.Before], State.InFlight, State.Holder, State.Token,
+                [.. State.Queue.Select(waiting => waiting.Holder)], State.Hold, State.HeldSince, [.. State.Withdrawn]));
     }
 
     // A lease that is still fresh needs no write: those who watch ask every second.
@@ -66,10 +67,12 @@ internal sealed class EnvironmentGrain(
     {
         if (State.Hold is null)
         {
-            throw new RefusedException(new Reason("environment.not-held", "Only a hold that is there is released.", "a hold", "none", "Nothing needs to be done."));
+            throw new RefusedException(
+                new Reason("environment.not-held", "Only a hold that is there is released.", "a hold", "none", "Nothing needs to be done."));
         }
         await ChangeAsync(() => (State.Hold, State.HeldSince) = (null, null));
-        await NoteAsync($"hold/{Messages.Nonce.Fresh()}", "environment.hold-released", new { reason = Digest.Of(System.Text.Encoding.UTF8.GetBytes(reason)).Hex });
+        await NoteAsync($"hold/{Messages.Nonce.Fresh()}", "environment.hold-released",
+            new { reason = Digest.Of(System.Text.Encoding.UTF8.GetBytes(reason)).Hex });
     }
 
     private Task<bool> ChangeAsync(Action change) => ChangeAsync(() =>

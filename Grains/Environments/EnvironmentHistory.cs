@@ -25,7 +25,8 @@ internal static class EnvironmentHistory
         }
         if (state.InFlight is not { } release || release.Effect != effect)
         {
-            throw new RefusedException(new Reason("environment.not-in-flight", "Only the release that was begun becomes live.", effect, state.InFlight?.Effect ?? "none", "Use: maestro retry."));
+            throw new RefusedException(new Reason("environment.not-in-flight", "Only the release that was begun becomes live.", effect,
+                state.InFlight?.Effect ?? "none", "Use: maestro retry."));
         }
         if (state.Live is { } before)
         {

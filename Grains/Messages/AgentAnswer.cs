@@ -33,7 +33,8 @@ public enum AnswerKind
 /// <param name="WaitingFor">What it waits for, fit to be shown; only where waiting.</param>
 /// <param name="Restored">What is served again; only where undone, and null where nothing had to be taken back.</param>
 public sealed record AgentAnswer(
-    Binding Binding, AnswerKind Kind, string? ProofKind = null, JsonElement? Proof = null, Reason? Reason = null, string? WaitingFor = null, string? Restored = null)
+    Binding Binding, AnswerKind Kind, string? ProofKind = null, JsonElement? Proof = null, Reason? Reason = null, string? WaitingFor = null,
+        string? Restored = null)
     : IBoundMessage
 {
     public static AgentAnswer Proved(Binding binding, Proof proof) =>

@@ -32,10 +32,12 @@ public sealed class EvidenceFile(IBlobStore blobs, IKeyring keyring)
     /// <exception cref="OutsideException">It is not there.</exception>
     public async Task<OpenedAttempt> ReadOpenedAsync(DeploymentId deployment, int attempt, Digest digest, CancellationToken cancellation)
     {
-        var opened = Statements.Open<OpenedAttempt>(keyring, Role.Control, await ReadEnvelopeAsync(deployment, digest, cancellation), OpenedAttemptType).Predicate;
+        var opened = Statements.Open<OpenedAttempt>(keyring, Role.Control, await ReadEnvelopeAsync(deployment, digest, cancellation),
+            OpenedAttemptType).Predicate;
         return opened.Deployment == deployment && opened.Attempt == attempt
             ? opened
-            : throw MessageRefusal.Binding(MessageRefusal.AttemptCode, Assignment.HolderOf(deployment, attempt), Assignment.HolderOf(opened.Deployment, opened.Attempt));
+            : throw MessageRefusal.Binding(MessageRefusal.AttemptCode, Assignment.HolderOf(deployment, attempt),
+                Assignment.HolderOf(opened.Deployment, opened.Attempt));
     }
 
     /// <summary>The answer of a row of this attempt, by the key of the role that the row asks.</summary>
@@ -62,7 +64,8 @@ public sealed class EvidenceFile(IBlobStore blobs, IKeyring keyring)
     private async Task<Envelope> ReadEnvelopeAsync(DeploymentId deployment, Digest digest, CancellationToken cancellation)
     {
         var bytes = await blobs.GetAsync(deployment, digest, cancellation) ?? throw new OutsideException(new Reason(
-            "evidence.missing", "Evidence that the log names must be there.", digest.Abbreviated, "nothing under this digest", "Restore the blob store, or use: maestro retry."));
+            "evidence.missing", "Evidence that the log names must be there.", digest.Abbreviated, "nothing under this digest",
+                "Restore the blob store, or use: maestro retry."));
         try
         {
             return JsonSerializer.Deserialize<Envelope>(bytes) ?? throw MessageRefusal.Malformed("null");

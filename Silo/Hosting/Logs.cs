@@ -13,7 +13,8 @@ internal static class Logs
         builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Maestro", LogLevel.Information);
         // Placement is tried again while a silo starts, and a note on garbage collection is no warning to a person.
         builder.Logging.AddFilter("Polly", LogLevel.None).AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
-        builder.Services.AddSingleton<ILoggerProvider>(services => new FileLog(Path.Combine(data.Path, "silo.log"), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<ILoggerProvider>(services =>
+            new FileLog(Path.Combine(data.Path, "silo.log"), services.GetRequiredService<TimeProvider>()));
         if (settings.Verbose)
         {
             builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));

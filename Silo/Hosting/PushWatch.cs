@@ -12,7 +12,8 @@ namespace Maestro.Hosting;
 /// Notices pushes to local repositories, which call nobody: a moved head opens a new attempt, and so does a moved base while one is under way.
 /// It looks at the newest deployments only, so its work does not grow with history.
 /// </summary>
-internal sealed partial class PushWatch(IGrainFactory grains, IDeploymentLog log, IGitHost git, TimeProvider time, ILogger<PushWatch> logger) : BackgroundService
+internal sealed partial class PushWatch(IGrainFactory grains, IDeploymentLog log, IGitHost git, TimeProvider time, ILogger<PushWatch> logger)
+    : BackgroundService
 {
     private const int Newest = 200;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
@@ -55,7 +56,8 @@ internal sealed partial class PushWatch(IGrainFactory grains, IDeploymentLog log
         try
         {
             var tips = await git.ReadTipsAsync(application, head.Deployment.Number, cancellation);
-            var moved = tips.Head is not null && (tips.Head != head.HeadCommit || (tips.Base != head.BaseCommit && (UnderWay.Contains(head.Status) || await EndedOnItAsync(head))));
+            var moved = tips.Head is not null
+                && (tips.Head != head.HeadCommit || (tips.Base != head.BaseCommit && (UnderWay.Contains(head.Status) || await EndedOnItAsync(head))));
             if (tips.IsOpen && moved)
             {
                 var change = await git.ReadAsync(application, head.Deployment.Number, cancellation);

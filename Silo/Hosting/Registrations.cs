@@ -63,7 +63,8 @@ internal static class Registrations
         services.AddSingleton<IHealthProbe>(provider => new HttpHealthProbe(new(TimeSpan.FromSeconds(2)), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<INames>(provider => new HostsNames(Path.Combine(data.Path, "hosts"), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<INotifier>(provider => new ConsoleNotifier(
-            Path.Combine(data.Path, "notifications.jsonl"), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsoleNotifier>>()));
+            Path.Combine(data.Path, "notifications.jsonl"), provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<ConsoleNotifier>>()));
         services.AddSingleton(provider => new EdgeClient(data.Edge, SelfCommand.Current, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IEdge>(provider => provider.GetRequiredService<EdgeClient>());
         services.AddProcesses(data, settings);
@@ -95,7 +96,8 @@ internal static class Registrations
 
     public static void AddEmbeddedPersistence(this ISiloBuilder silo)
     {
-        silo.Services.AddOptions<AdoNetGrainStorageOptions>("maestro").Configure<SqliteSource, Orleans.Serialization.Serializer>((options, source, serializer) =>
+        silo.Services.AddOptions<AdoNetGrainStorageOptions>("maestro").Configure<SqliteSource,
+            Orleans.Serialization.Serializer>((options, source, serializer) =>
             (options.Invariant, options.DataSource, options.GrainStorageSerializer) = (SqliteInvariant, source, new OrleansGrainStorageSerializer(serializer)));
         silo.AddAdoNetGrainStorage("maestro", (OptionsBuilder<AdoNetGrainStorageOptions> _) => { });
         silo.UseAdoNetReminderService(options => options.Configure<SqliteSource>((reminders, source) =>

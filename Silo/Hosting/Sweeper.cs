@@ -70,7 +70,8 @@ internal sealed partial class Sweeper(
             {
                 var view = await grains.GetGrain<IEnvironmentGrain>(new EnvironmentKey(application.Name, name).ToString()).GetAsync();
                 remembered.AddRange(new[] { view.Live, view.InFlight }.OfType<Release>().Select(release => (release, true)));
-                remembered.AddRange(view.Before.Select(release => (release, false)));
+                // While somebody holds the lock, the release before is kept running for the way back.
+                remembered.AddRange(view.Before.Select((release, place) => (release, place == 0 && view.LockHolder is not null)));
             }
         }
         return remembered;

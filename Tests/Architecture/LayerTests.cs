@@ -11,7 +11,8 @@ public sealed class LayerTests
         ["System", "Microsoft.Extensions.", "Orleans", "Microsoft.Orleans", "Maestro.Grains.Interfaces", "netstandard", "mscorlib"];
 
     // What the console may know of the silo: how to start it, whose key signs, and what a first manifest says.
-    private static readonly string[] KnownToTheConsole = ["Maestro.Hosting", "Maestro.Edge", "Maestro.Outside.Processes", "Maestro.Identity", "Maestro.Manifests"];
+    private static readonly string[] KnownToTheConsole = ["Maestro.Hosting", "Maestro.Edge", "Maestro.Outside.Processes", "Maestro.Identity",
+        "Maestro.Manifests"];
 
     // Where text from outside is examined. Anywhere else it can only be shown, or passed on closed.
     private static readonly string[] MayOpenText =

@@ -37,7 +37,7 @@ public sealed class BadInputRepositoryTests(BadInputSilo silo)
         silo.Repository.Delete("brief");
         var view = await silo.Delivery.DeliverAsync(id);
         var stage = view.Stages.First(row => row.Reason is not null).Stage;
-        Assert.True(stage is Stage.Review or Stage.Promote, TestDelivery.Describe(view));
+        Assert.True(stage is Stage.Review or Stage.ProvisionProduction, TestDelivery.Describe(view));
         await silo.RefusedAsync(id, stage, "change.head-vanished");
     }
 
@@ -48,7 +48,7 @@ public sealed class BadInputRepositoryTests(BadInputSilo silo)
         var id = await silo.OpenAsync("fleeting");
         await silo.Delivery.UntilAsync(id, view => view.Stages.Any(row => row is { Stage: Stage.Review, Status: "proved" }));
         silo.Repository.Delete("fleeting");
-        var reason = await silo.RefusedAsync(id, Stage.Promote, "change.head-vanished");
+        var reason = await silo.RefusedAsync(id, Stage.ProvisionProduction, "change.head-vanished");
         Assert.Contains("Push", reason.WayOut, StringComparison.Ordinal);
         await silo.OrdinaryAsync();
     }

@@ -51,7 +51,8 @@ public sealed class DemoTests
         using var demo = Process.Start(start)!;
         var errors = demo.StandardError.ReadToEndAsync();
         var output = demo.StandardOutput.ReadToEndAsync();
-        await demo.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        await demo.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(5), TimeProvider.System,
+            TestContext.Current.CancellationToken);
         return (demo.ExitCode, await output, await errors);
     }
 
@@ -79,7 +80,8 @@ public sealed class DemoTests
             try
             {
                 var command = File.ReadAllText(Path.Combine(process, "cmdline")).Replace('\0', ' ');
-                if (command.Contains(folder, StringComparison.Ordinal) || File.ReadAllText(Path.Combine(process, "environ")).Contains(folder, StringComparison.Ordinal))
+                if (command.Contains(folder, StringComparison.Ordinal)
+                    || File.ReadAllText(Path.Combine(process, "environ")).Contains(folder, StringComparison.Ordinal))
                 {
                     found.Add($"{Path.GetFileName(process)} {command}");
                 }

@@ -18,7 +18,12 @@ internal sealed class KillDelivery : IDisposable
     public KillDelivery(TestDelivery delivery)
     {
         _delivery = delivery;
-        _database = new(new SqliteConnectionStringBuilder { DataSource = Path.Combine(delivery.Data, "maestro.db"), Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        _database = new(new SqliteConnectionStringBuilder
+        {
+            DataSource = Path.Combine(delivery.Data, "maestro.db"),
+            Mode = SqliteOpenMode.ReadOnly,
+            Pooling = false
+        }.ToString());
         _database.Open();
     }
 

@@ -17,13 +17,15 @@ internal sealed record KillJournals(
         [.. EdgeJournal.Read(EdgeFile(delivery))],
         [.. InfrastructureOf(delivery, "staging"), .. InfrastructureOf(delivery, "production")],
         [.. await File.ReadAllLinesAsync(builds)],
-        [.. (await TestRepository.GitAsync(delivery.Repository.Path, "log", "--first-parent", "--merges", "--format=%T", "main")).Split('\n', StringSplitOptions.RemoveEmptyEntries)],
+        [.. (await TestRepository.GitAsync(delivery.Repository.Path, "log", "--first-parent", "--merges", "--format=%T", "main")).Split('\n',
+            StringSplitOptions.RemoveEmptyEntries)],
         [.. logs]);
 
     public static string EdgeFile(TestDelivery delivery) => Path.Combine(delivery.Data, "edge", "edge-journal.jsonl");
 
     public static IEnumerable<Outside.Infrastructure.JournalLine> InfrastructureOf(TestDelivery delivery, string environment) =>
-        new Outside.Infrastructure.Journal(EnvironmentFiles.Of(Path.Combine(delivery.Data, "worlds"), new EnvironmentKey(TestDelivery.Application, environment))).Read();
+        new Outside.Infrastructure.Journal(
+            EnvironmentFiles.Of(Path.Combine(delivery.Data, "worlds"), new EnvironmentKey(TestDelivery.Application, environment))).Read();
 
     /// <summary>Every doubled effect and every fault of a log, in words.</summary>
     public IEnumerable<string> Faults() =>

@@ -4,7 +4,10 @@ using Maestro.Edge;
 
 namespace Maestro.Delivery;
 
-/// <summary><c>maestro up</c>, killed with -9 and started again in the middle of deployments, finishes them. What happened is judged by the targets' own journals.</summary>
+/// <summary>
+/// <c>maestro up</c>, killed with -9 and started again in the middle of deployments, finishes them. What happened is judged by the targets' own
+/// journals.
+/// </summary>
 public sealed class KillTests : IDisposable
 {
     private const string Infrastructure = "infrastructure/shared.yaml";
@@ -32,7 +35,8 @@ public sealed class KillTests : IDisposable
         var journals = await KillJournals.ReadAsync(delivery, _builds, logs);
         Assert.Empty(journals.Faults());
         Assert.Equal((logs.Count, logs.Count - 1), (journals.Builds.Length, journals.Merges.Length));
-        Assert.Equal(logs.Count - 1, (await File.ReadAllLinesAsync(Path.Combine(delivery.Repository.Path, "logs", "refs", "heads", "main"), TestContext.Current.CancellationToken)).Length);
+        Assert.Equal(logs.Count - 1, (await File.ReadAllLinesAsync(Path.Combine(delivery.Repository.Path, "logs", "refs", "heads", "main"),
+            TestContext.Current.CancellationToken)).Length);
         await killed.ConnectAsync();
         Assert.True((await delivery.Reviewer.Grain<ILedgerGrain>("ledger/main").VerifyAsync()).Verified);
         Assert.True(moments.Count == 0, $"These were over before the kill: {string.Join(", ", moments.Keys)}");
@@ -43,14 +47,15 @@ public sealed class KillTests : IDisposable
     {
         const string effect = "pr/local/test/served/1/a1/Promote";
         Edge.JournalLine Switch(string from) => new(DateTimeOffset.UnixEpoch, "env/served/production", 1, 1, from, from, effect, "switched");
-        var applied = new Outside.Infrastructure.JournalLine("pr/local/test/served/1/a1/ProvisionStaging", "plan", Evidence.PlannedAction.Create, "file.a", "done");
+        var applied = new Outside.Infrastructure.JournalLine("pr/local/test/served/1/a1/ProvisionStaging", "plan", Evidence.PlannedAction.Create,
+            "file.a", "done");
         var proved = new LogEntry.Proved(1, DateTimeOffset.UnixEpoch, "role:deployment", Stage.Promote, 1, Digest.Of([1]));
-        var honest = new KillJournals([Switch("before")], [applied], ["/work/digest/1/root"], ["tree"], [new("pr/local/test/served/1", [1], [proved])]);
+        var honest = new KillJournals([Switch("before")], [applied], ["builds/digest/1/root"], ["tree"], [new("pr/local/test/served/1", [1], [proved])]);
 
         Assert.Empty(honest.Faults());
         Assert.Single((honest with { Edge = [Switch("before"), Switch("other")] }).Faults());
         Assert.Single((honest with { Infrastructure = [applied, applied] }).Faults());
-        Assert.Single((honest with { Builds = ["/work/digest/1/root", "/work/digest/2/root"] }).Faults());
+        Assert.Single((honest with { Builds = ["builds/digest/1/root", "builds/digest/2/root"] }).Faults());
         Assert.Single((honest with { Merges = ["tree", "tree"] }).Faults());
         Assert.Single((honest with { Logs = [new("pr/local/test/served/1", [1, 2], [proved, proved])] }).Faults());
         Assert.Single((honest with { Logs = [new("pr/local/test/served/1", [2], [proved])] }).Faults());
@@ -80,7 +85,8 @@ public sealed class KillTests : IDisposable
         await killed.ConnectAsync();
         var before = await TestDelivery.AskAsync(delivery.ProductionPort);
         var id = await delivery.OpenAsync("bad", ("settings.txt", $"version=bad\nbad-in=production\nbad-when={_bad}\n"));
-        moments.Add("Watch was refused", log => IsBadSinceWatch(log) && log.Entries.OfType<LogEntry.Refused>().Any(entry => entry.Stage == Stage.Watch) && !IsUndone(log));
+        moments.Add("Watch was refused", log =>
+            IsBadSinceWatch(log) && log.Entries.OfType<LogEntry.Refused>().Any(entry => entry.Stage == Stage.Watch) && !IsUndone(log));
         moments.Add("production was switched back", log => !IsUndone(log) && Switches(delivery, log.EffectOf(Stage.Promote), line => line.Found));
         var log = await killed.RunAsync(id, moments);
         Assert.Equal(Outcome.RolledBack, ((LogEntry.Closed)log.Entries[^1]).Outcome);

@@ -53,7 +53,8 @@ public sealed class ReleasedDelivery : IAsyncLifetime
     /// <summary>Waits until the stage has begun, answering the gates before it.</summary>
     internal async Task<DeploymentView> ReachAsync(string id, Stage stage)
     {
-        var view = await Delivery.UntilAnsweringAsync(id, view => view.Outcome is not null || Status(view, stage) != "pending", request => request.Stage < stage ? true : null);
+        var view = await Delivery.UntilAnsweringAsync(id, view => view.Outcome is not null || Status(view, stage) != "pending", request =>
+            request.Stage < stage ? true : null);
         Assert.True(Status(view, stage) != "pending", $"It did not come to {stage}:\n{TestDelivery.Describe(view)}");
         return view;
     }
@@ -62,7 +63,8 @@ public sealed class ReleasedDelivery : IAsyncLifetime
     {
         await ReachAsync(id, stage);
         ApprovalRequest? request = null;
-        var view = await Delivery.UntilAsync(id, view => view.Outcome is not null || view.Waits.Any(wait => wait.Owner.StartsWith("team ", StringComparison.Ordinal)));
+        var view = await Delivery.UntilAsync(id, view =>
+            view.Outcome is not null || view.Waits.Any(wait => wait.Owner.StartsWith("team ", StringComparison.Ordinal)));
         var started = TimeProvider.System.GetTimestamp();
         while ((request = await Delivery.QuestionAsync(id)) is null)
         {
@@ -101,7 +103,8 @@ public sealed class ReleasedDelivery : IAsyncLifetime
             var view = await Delivery.EnvironmentAsync(name);
             Assert.NotEqual(holder, view.LockHolder);
             Assert.DoesNotContain(holder, view.Queue);
-            Assert.DoesNotContain(view.Before.Append(view.Live).Append(view.InFlight), release => release is not null && release.Effect.StartsWith($"{holder}/", StringComparison.Ordinal));
+            Assert.DoesNotContain(view.Before.Append(view.Live).Append(view.InFlight), release =>
+                release is not null && release.Effect.StartsWith($"{holder}/", StringComparison.Ordinal));
         }
         Assert.False(await Delivery.QuestionAsync(id) is { } request && request.Attempt == attempt, "Its question is still at the desk.");
     }

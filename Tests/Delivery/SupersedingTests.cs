@@ -108,7 +108,8 @@ public sealed class SupersedingTests(ReleasedDelivery released) : IClassFixture<
         var started = TimeProvider.System.GetTimestamp();
         while (!(await _delivery.HistoryAsync(id)).Any(entry => entry is LogEntry.AttemptOpened && entry.Attempt == attempt))
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(25), $"The push was not noticed:\n{TestDelivery.Describe(await _delivery.GetAsync(id))}");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(25),
+                $"The push was not noticed:\n{TestDelivery.Describe(await _delivery.GetAsync(id))}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }
@@ -116,6 +117,7 @@ public sealed class SupersedingTests(ReleasedDelivery released) : IClassFixture<
     private static LogEntry.Closed ClosedOf(LogEntry[] history, int attempt) => history.OfType<LogEntry.Closed>().First(closed => closed.Attempt == attempt);
 
     private static void AssertOneAfterTheOther(LogEntry[] history) => Assert.True(
-        Array.FindIndex(history, entry => entry is LogEntry.Closed { Attempt: 1 }) < Array.FindIndex(history, entry => entry is LogEntry.Started { Attempt: 2 }),
+        Array.FindIndex(history, entry => entry is LogEntry.Closed { Attempt: 1 }) < Array.FindIndex(history, entry =>
+            entry is LogEntry.Started { Attempt: 2 }),
         "The second attempt began before the first had ended.");
 }

@@ -146,7 +146,8 @@ internal sealed class TestDelivery : IAsyncDisposable
     }
 
     /// <summary>Answers whatever people are asked, until the deployment is closed.</summary>
-    public Task<DeploymentView> DeliverAsync(string id, Func<ApprovalRequest, bool?>? approve = null) => UntilAnsweringAsync(id, view => view.Outcome is not null, approve);
+    public Task<DeploymentView> DeliverAsync(string id, Func<ApprovalRequest, bool?>? approve = null) =>
+        UntilAnsweringAsync(id, view => view.Outcome is not null, approve);
 
     /// <summary>Answers whatever people are asked, until it is so.</summary>
     /// <param name="approve">True approves, false rejects, null leaves the question open.</param>
@@ -202,7 +203,8 @@ internal sealed class TestDelivery : IAsyncDisposable
     }
 
     /// <summary>The lines of the edge's own journal: what it really did.</summary>
-    public string[] EdgeJournal() => File.Exists(Path.Combine(Data, "edge", "edge-journal.jsonl")) ? File.ReadAllLines(Path.Combine(Data, "edge", "edge-journal.jsonl")) : [];
+    public string[] EdgeJournal() =>
+        File.Exists(Path.Combine(Data, "edge", "edge-journal.jsonl")) ? File.ReadAllLines(Path.Combine(Data, "edge", "edge-journal.jsonl")) : [];
 
     /// <summary>Everything that was recorded of the deployment, of all its attempts, oldest first.</summary>
     public async Task<LogEntry[]> HistoryAsync(string id)
@@ -218,7 +220,8 @@ internal sealed class TestDelivery : IAsyncDisposable
             .Where(start => start.Claim is { IsAlive: true }).Select(start => start.Work!.Effect).Order(StringComparer.Ordinal)];
 
     public static string Describe(DeploymentView view) =>
-        $"{view.Id} attempt {view.Attempt} {view.Status} {view.Outcome} {view.Code}\n{string.Join('\n', view.Stages.Select(stage => $"  {stage.Stage} {stage.Status} try {stage.Try}: {stage.Detail}"))}";
+        $"{view.Id} attempt {view.Attempt} {view.Status} {view.Outcome} {view.Code}\n"
+        + string.Join('\n', view.Stages.Select(stage => $"  {stage.Stage} {stage.Status} try {stage.Try}: {stage.Detail}"));
 
     public async ValueTask DisposeAsync()
     {
@@ -235,7 +238,8 @@ internal sealed class TestDelivery : IAsyncDisposable
     {
         var enrolment = new Enrolment(Path.Combine(Data, "keys"), EmbeddedIdentity.RosterPath(Data));
         var keys = Path.Combine(_folder, "keys");
-        await enrolment.EnrolAsync("reviewer", ["reviewer@maestro.example"], [Role.Viewer, Role.Reviewer, Role.Operator, Role.Administrator], ["crew"], keys, CancellationToken.None);
+        await enrolment.EnrolAsync("reviewer", ["reviewer@maestro.example"], [Role.Viewer, Role.Reviewer, Role.Operator, Role.Administrator],
+            ["crew"], keys, CancellationToken.None);
         await enrolment.EnrolAsync("guest", ["guest@maestro.example"], [Role.Viewer], [], keys, CancellationToken.None);
         await enrolment.EnrolAsync("second", ["second@maestro.example"], [Role.Viewer, Role.Reviewer], ["crew"], keys, CancellationToken.None);
         await enrolment.EnrolAsync("stranger", ["stranger@maestro.example"], [Role.Viewer, Role.Reviewer], [], keys, CancellationToken.None);

@@ -52,7 +52,12 @@ internal sealed class TestRepository(string folder)
 
     public static async Task<string> GitAsync(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("git", ["-c", "commit.gpgsign=false", .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("git", ["-c", "commit.gpgsign=false", .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         using var git = Process.Start(start)!;
         var errors = git.StandardError.ReadToEndAsync();
         var output = await git.StandardOutput.ReadToEndAsync();

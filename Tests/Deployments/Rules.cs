@@ -42,7 +42,7 @@ internal static class Rules
         }
         Assert.NotNull(next);
         Assert.True(moves.Length > 0 || attempt.Rows.Values.Any(row =>
-            row.IsParked(now)), "An open attempt has neither a move nor a parked undo.");
+            row.RestsUntil(attempt.GoesBack) > now), "An open attempt has neither a move nor something that rests.");
     }
 
     private static void CheckMove(Plan plan, LogReading log, Move move, DateTimeOffset now)

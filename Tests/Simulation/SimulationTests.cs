@@ -127,7 +127,9 @@ public sealed class SimulationTests
     public void An_undo_that_keeps_failing_parks_and_is_tried_again_by_itself()
     {
         var world = new SimulatedWorld();
-        var run = new SimulatedDeployment(Plan.Version1, world, (stage, _) => stage == Stage.Watch ? Fate.Refuses : Fate.Proves) { BrokenUndos = Decisions.UndoTries }.Run();
+        var run = new SimulatedDeployment(Plan.Version1, world, (stage, _) =>
+            stage == Stage.Watch ? Fate.Refuses : Fate.Proves)
+        { BrokenUndos = Decisions.UndoTries }.Run();
         Assert.Equal(Outcome.RolledBack, run.Ended);
         Assert.True(run.Now - DateTimeOffset.UnixEpoch > Decisions.ParkedFor, "It must have waited for a person first.");
     }
@@ -182,7 +184,8 @@ public sealed class SimulationTests
                 deployment.Run(maxSteps: 100_000);
                 AssertOneAtATime(deployment.Log);
                 Assert.All(world.Journal.Where(line => line.StartsWith("do ", StringComparison.Ordinal)).GroupBy(line => line), lines => Assert.Single(lines));
-                if (deployment.Ended is not (Outcome.Finished or Outcome.FinishedNotMerged) && deployment.Log.OfType<LogEntry.Closed>().All(closed => closed.Outcome is not (Outcome.Finished or Outcome.FinishedNotMerged)))
+                if (deployment.Ended is not (Outcome.Finished or Outcome.FinishedNotMerged)
+                    && deployment.Log.OfType<LogEntry.Closed>().All(closed => closed.Outcome is not (Outcome.Finished or Outcome.FinishedNotMerged)))
                 {
                     AssertClean(world);
                 }
@@ -222,7 +225,8 @@ public sealed class SimulationTests
     }
 
     private static void AssertClean(SimulatedWorld world) =>
-        Assert.DoesNotContain(world.Standing, effect => effect.EndsWith("/Promote", StringComparison.Ordinal) || effect.EndsWith("/DeployStaging", StringComparison.Ordinal));
+        Assert.DoesNotContain(world.Standing, effect =>
+            effect.EndsWith("/Promote", StringComparison.Ordinal) || effect.EndsWith("/DeployStaging", StringComparison.Ordinal));
 
     // An attempt starts nothing while an older one is open.
     private static void AssertOneAtATime(IEnumerable<LogEntry> log)

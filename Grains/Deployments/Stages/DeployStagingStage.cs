@@ -32,7 +32,8 @@ public sealed class DeployStagingStage(Releasing releasing, Rollout rollout, Man
         var answer = await releasing.TakeBackAsync(assignment, EnvironmentSettings.StagingName, null, cancellation);
         // A rehearsal that was cut short has left its instance; staging serves another one now.
         return answer is not UndoAnswer.Undone
-            || await rollout.RetireAsync(assignment.Environment(EnvironmentSettings.StagingName), RehearseRollbackStage.InstanceOf(assignment), assignment.Since, cancellation)
+            || await rollout.RetireAsync(assignment.Environment(EnvironmentSettings.StagingName), RehearseRollbackStage.InstanceOf(assignment),
+                assignment.Since, cancellation)
             ? answer
             : new UndoAnswer.NotYet(TimeSpan.FromMilliseconds(250), "requests under way are answered first");
     }

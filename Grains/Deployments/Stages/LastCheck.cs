@@ -39,7 +39,8 @@ public sealed class LastCheck(IGitHost git, IGrainFactory grains, ApprovalCheck 
         // With merge: before the base may already point at this attempt's own merge commit.
         return tips.Base == change.Base || tips.Base == change.MergeCommit
             ? null
-            : new(Codes.BaseMoved, "What is released is merged into the base it was built on.", change.Base, tips.Base ?? "no branch", "A new attempt follows by itself.");
+            : new(Codes.BaseMoved, "What is released is merged into the base it was built on.", change.Base, tips.Base
+                ?? "no branch", "A new attempt follows by itself.");
     }
 
     private async Task<Reason?> CompareRehearsalAsync(Assignment assignment, RollbackRehearsed rehearsal)
@@ -48,12 +49,14 @@ public sealed class LastCheck(IGitHost git, IGrainFactory grains, ApprovalCheck 
         if (view.Live?.Image != rehearsal.Live)
         {
             return new("rehearsal.other-release", "The rollback that was rehearsed goes to the release that is live.",
-                rehearsal.Live?.Abbreviated ?? "nothing", view.Live?.Image.Abbreviated ?? "nothing", "Use maestro retry, so that the rollback is rehearsed again.");
+                rehearsal.Live?.Abbreviated ?? "nothing", view.Live?.Image.Abbreviated
+                    ?? "nothing", "Use maestro retry, so that the rollback is rehearsed again.");
         }
         var age = time.GetUtcNow() - rehearsal.At;
         return age <= RehearsalHolds
             ? null
-            : new("rehearsal.too-old", "A rehearsal holds for 24 hours.", "at most 24 hours", $"{age.TotalHours:F0} hours", "Use maestro retry, so that the rollback is rehearsed again.");
+            : new("rehearsal.too-old", "A rehearsal holds for 24 hours.", "at most 24 hours", $"{age.TotalHours:F0} hours",
+                "Use maestro retry, so that the rollback is rehearsed again.");
     }
 
     private static Reason? Compare(string code, string rule, Digest expected, Digest found) =>

@@ -53,5 +53,6 @@ public sealed class Planning(IGitHost git, IInfrastructure infrastructure, IPoli
     }
 
     private static ReadOnlyMemory<byte> Facts(Assignment assignment, string environment, InfrastructurePlan plan) =>
-        PolicyFacts.Of(assignment.Stage, assignment.Environment(environment), assignment.Change, plan, [assignment.Change.Application.Environment(environment).Port]);
+        PolicyFacts.Of(assignment.Stage, assignment.Environment(environment), assignment.Change, plan,
+            [assignment.Change.Application.Environment(environment).Port]);
 }

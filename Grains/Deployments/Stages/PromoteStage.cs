@@ -13,12 +13,14 @@ public sealed class PromoteStage(Releasing releasing, LastCheck check, ManifestS
     : IStage<(RollbackRehearsed Rehearsed, ProductionPlanned Planned, ProductionApproved Approved, ProductionProvisioned Provisioned), Promoted>, IUndoable
 {
     public async Task<Answer<Promoted>> AskAsync(
-        Assignment assignment, (RollbackRehearsed Rehearsed, ProductionPlanned Planned, ProductionApproved Approved, ProductionProvisioned Provisioned) needs, CancellationToken cancellation)
+        Assignment assignment, (RollbackRehearsed Rehearsed, ProductionPlanned Planned, ProductionApproved Approved,
+            ProductionProvisioned Provisioned) needs, CancellationToken cancellation)
     {
         var production = assignment.Environment(EnvironmentSettings.ProductionName);
         var manifest = await manifests.ReadAsync(assignment.Change, cancellation);
         var served = (await edge.ReadAsync(production, cancellation)).Effect == assignment.Effect;
-        if (!served && await check.FindDifferenceAsync(assignment, needs.Rehearsed, needs.Planned, needs.Approved, needs.Provisioned.Plan, cancellation) is { } difference)
+        if (!served && await check.FindDifferenceAsync(assignment, needs.Rehearsed, needs.Planned, needs.Approved, needs.Provisioned.Plan,
+            cancellation) is { } difference)
         {
             return new Answer<Promoted>.Refused(difference);
         }

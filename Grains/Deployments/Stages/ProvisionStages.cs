@@ -39,13 +39,15 @@ public sealed class Provisioning(IGrainFactory grains, IInfrastructure infrastru
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     public async Task<Answer<TProvisioned>> ApplyAsync<TProvisioned>(
-        Assignment assignment, string name, Digest planned, Digest approved, Func<InfrastructureState, long, TProvisioned> proof, CancellationToken cancellation)
+        Assignment assignment, string name, Digest planned, Digest approved, Func<InfrastructureState, long, TProvisioned> proof,
+            CancellationToken cancellation)
         where TProvisioned : EnvironmentProvisioned
     {
         if (planned != approved)
         {
             return new Answer<TProvisioned>.Refused(new(
-                "plan.not-approved", "Only the plan that people approved is applied.", approved.Abbreviated, planned.Abbreviated, "Push again, so that a new plan is reviewed."));
+                "plan.not-approved", "Only the plan that people approved is applied.", approved.Abbreviated, planned.Abbreviated,
+                    "Push again, so that a new plan is reviewed."));
         }
         var key = assignment.Environment(name);
         var environment = grains.GetGrain<IEnvironmentGrain>(key.ToString());
@@ -64,7 +66,8 @@ public sealed class Provisioning(IGrainFactory grains, IInfrastructure infrastru
         if (document is null)
         {
             return new Answer<TProvisioned>.Refused(new(
-                "plan.missing", "The approved plan's bytes must be there.", approved.Abbreviated, "nothing under this digest", "Push again, so that a new plan is made."));
+                "plan.missing", "The approved plan's bytes must be there.", approved.Abbreviated, "nothing under this digest",
+                    "Push again, so that a new plan is made."));
         }
         var state = await infrastructure.ApplyAsync(key, document, assignment.Effect, grant.Token, cancellation);
         return new Answer<TProvisioned>.Proved(proof(state, grant.Token));

@@ -19,9 +19,11 @@ public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge,
         var grant = await grain.AcquireAsync(assignment.Holder);
         if (!grant.Granted)
         {
-            return new Outcome.Refused(new("environment.lock-lost", $"An attempt releases to {environment} only while it holds the lock.", assignment.Holder, grant.Holder ?? "nobody", "Use: maestro retry."));
+            return new Outcome.Refused(new("environment.lock-lost", $"An attempt releases to {environment} only while it holds the lock.",
+                assignment.Holder, grant.Holder ?? "nobody", "Use: maestro retry."));
         }
-        var release = new Release("", assignment.Effect, assignment.Deployment.ToString(), assignment.Attempt, image, assignment.Change.MergeCommit, run, time.GetUtcNow());
+        var release = new Release("", assignment.Effect, assignment.Deployment.ToString(), assignment.Attempt, image, assignment.Change.MergeCommit,
+            run, time.GetUtcNow());
         await grain.BeginAsync(grant.Token, release);
         if (await rollout.FindEndAsync(assignment.Effect, cancellation) is { } ended)
         {
@@ -53,7 +55,7 @@ public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge,
         var port = assignment.Change.Application.Environment(environment).Port;
         if (route.Token < grant.Token)
         {
-            await edge.SwitchAsync(key, port, grant.Token, route.Effect, route.Effect, route.Address, cancellation);
+            await RaiseAsync(key, port, grant.Token, route, cancellation);
         }
         if (route.Effect == assignment.Effect || view.Live?.Effect == assignment.Effect)
         {
@@ -88,6 +90,19 @@ public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge,
         }
         await grain.RestoreAsync(token, assignment.Effect, target?.Id, served: true, hold);
         return new UndoAnswer.NotYet(TimeSpan.Zero, "requests under way are answered first");
+    }
+
+    // The same route under a higher token: whoever still holds the old one switches nothing any more.
+    private async Task RaiseAsync(EnvironmentKey key, int port, long token, Route route, CancellationToken cancellation)
+    {
+        try
+        {
+            await edge.SwitchAsync(key, port, token, route.Effect, route.Effect, route.Address, cancellation);
+        }
+        catch (RefusedException refusal) when (refusal.Reason.Code == "edge.port-in-use")
+        {
+            // Somebody else has the port, so nobody can be served there: there is nothing to hold off.
+        }
     }
 
     private static async Task<string?> BeforeAsync(IEnvironmentGrain grain) => (await grain.GetAsync()).Before.FirstOrDefault()?.Id;

@@ -24,9 +24,10 @@ public sealed class ReviewStage(IGitHost git, IReviewer reviewer, ManifestSource
     {
         var worst = reviewed.Findings.Where(finding => finding.Severity >= Severity.High).ToList();
         var shown = worst.Take(5).Select(finding => $"{finding.Rule} in {finding.Path}{(finding.Line > 0 ? $":{finding.Line}" : "")}: {finding.Message}");
+        var more = worst.Count > 5 ? $" and {worst.Count - 5} more." : "";
         return new(
             "review.rejected", "A change with a high or critical finding is rejected.", "no such finding",
-            $"{worst.Count} {(worst.Count == 1 ? "such finding" : "such findings")} by {reviewed.Reviewer}. {string.Join(" ", shown)}{(worst.Count > 5 ? $" and {worst.Count - 5} more." : "")}",
+            $"{worst.Count} {(worst.Count == 1 ? "such finding" : "such findings")} by {reviewed.Reviewer}. {string.Join(" ", shown)}{more}",
             "Remove what was found and push again.");
     }
 }

@@ -34,7 +34,8 @@ public sealed class Rollout(IRuntime runtime, IEdge edge, IHealthProbe probe, Ti
         {
             return time.GetUtcNow() < since + release.Run.Health.Max(check => check.Deadline)
                 ? new Standing.NotYet(release.Run.Health.Min(check => check.Interval), $"health: {health.Found}")
-                : new Standing.Refused(new("release.unhealthy", "A release passes its health checks within their deadline.", "healthy", health.Found, "See why it is not healthy, and push again."));
+                : new Standing.Refused(new("release.unhealthy", "A release passes its health checks within their deadline.", "healthy", health.Found,
+                    "See why it is not healthy, and push again."));
         }
         await edge.SwitchAsync(target.Environment, target.Port, target.Token, route.Effect, release.Effect, instance.Address, cancellation);
         return new Standing.Serving(route.Effect);
