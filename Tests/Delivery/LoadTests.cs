@@ -59,9 +59,11 @@ public sealed class LoadTests
     // The application writes behind its answers, so its log may be a moment late.
     private static async Task SeenAsync(TestDelivery delivery, int sent)
     {
-        var log = Path.Combine(delivery.Data, "work", "state", $"{TestDelivery.Application}-production", "requests.log");
-        await UntilAsync(() => ReadLines(log).Length >= sent, () => $"{ReadLines(log).Length} of {sent} requests are in the application's log.");
-        var seen = ReadLines(log);
+        // Every instance has a log of its own: two that append to one file would write over each other.
+        var logs = Path.Combine(delivery.Data, "work", "state", $"{TestDelivery.Application}-production");
+        string[] Lines() => [.. Directory.EnumerateFiles(logs, "requests-*.log").SelectMany(ReadLines)];
+        await UntilAsync(() => Lines().Length >= sent, () => $"{Lines().Length} of {sent} requests are in the application's logs.");
+        var seen = Lines();
         Assert.Equal(Enumerable.Range(0, sent).Select(LoadUsers.IdOf).Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
     }
 
