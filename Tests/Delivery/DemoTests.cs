@@ -5,7 +5,7 @@ using Maestro.Hosting;
 namespace Maestro.Delivery;
 
 /// <summary><c>maestro demo</c> as a person starts it. It is measured, so it runs alone.</summary>
-[Collection(DemoAlone.Name)]
+[Collection(Alone.Name)]
 public sealed class DemoTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
@@ -96,7 +96,7 @@ public sealed class DemoTests
 }
 
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class DemoAlone
+public sealed class Alone
 {
     public const string Name = "the demo";
 }

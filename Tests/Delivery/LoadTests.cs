@@ -7,6 +7,7 @@ namespace Maestro.Delivery;
 /// Production's users notice nothing. That requests are lost where the release before is not drained is shown by
 /// <see cref="Edge.LoadTests.Stopping_the_old_release_without_draining_it_loses_requests"/>.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class LoadTests
 {
     /// <summary>Requests a second.</summary>
