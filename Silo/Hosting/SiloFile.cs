@@ -16,7 +16,8 @@ internal sealed record SiloFile(int SiloPort, int GatewayPort, string ClusterId,
         var stored = Read(data);
         var file = stored is not null && IsFree(stored.SiloPort) && IsFree(stored.GatewayPort)
             ? stored with { Pid = Environment.ProcessId }
-            : new(FreePort(), FreePort(), "maestro", "maestro", Environment.ProcessId);
+            // Orleans refuses a connection meant for another cluster, so a port that changed hands never leads into another folder's silo.
+            : new(FreePort(), FreePort(), $"maestro-{Guid.NewGuid():N}", "maestro", Environment.ProcessId);
         data.WriteAtomically(Name, JsonSerializer.SerializeToUtf8Bytes(file, JsonSerializerOptions.Web));
         return file;
     }

@@ -9,7 +9,8 @@ namespace Maestro.Identity;
 /// </summary>
 internal sealed partial class RosterFile : IDirectory
 {
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+    /// <summary>File systems stamp changes in steps of milliseconds, so a file that changed this lately may have changed twice.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(100);
 
     private readonly string _path;
     private readonly string _root;
@@ -17,7 +18,6 @@ internal sealed partial class RosterFile : IDirectory
     private readonly ILogger<RosterFile> _logger;
     private readonly Lock _lock = new();
     private Roster _current;
-    private long _looked;
     private (DateTime Changed, long Length) _seen;
 
     /// <param name="root">The root's public key in base64.</param>
@@ -25,8 +25,7 @@ internal sealed partial class RosterFile : IDirectory
     public RosterFile(string path, string root, TimeProvider time, ILogger<RosterFile> logger)
     {
         (_path, _root, _time, _logger) = (path, root, time, logger);
-        _looked = time.GetTimestamp();
-        _seen = Stamp();
+        _seen = Settle(Stamp());
         _current = File.Exists(path) ? Roster.Read(path, root) : Roster.Empty;
     }
 
@@ -38,11 +37,7 @@ internal sealed partial class RosterFile : IDirectory
     {
         lock (_lock)
         {
-            if (_time.GetElapsedTime(_looked) >= BetweenLooks)
-            {
-                _looked = _time.GetTimestamp();
-                Look();
-            }
+            Look();
             return _current;
         }
     }
@@ -54,7 +49,7 @@ internal sealed partial class RosterFile : IDirectory
         {
             return;
         }
-        _seen = stamp;
+        _seen = Settle(stamp);
         try
         {
             var found = Roster.Read(_path, _root);
@@ -70,6 +65,9 @@ internal sealed partial class RosterFile : IDirectory
             LogNotBelieved(exception, _path, _current.Number);
         }
     }
+
+    private (DateTime Changed, long Length) Settle((DateTime Changed, long Length) stamp) =>
+        (_time.GetUtcNow().UtcDateTime - stamp.Changed).Duration() > Settled ? stamp : default;
 
     private (DateTime Changed, long Length) Stamp()
     {

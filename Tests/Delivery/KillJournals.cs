@@ -7,7 +7,7 @@ using Maestro.Outside.Infrastructure;
 namespace Maestro.Delivery;
 
 /// <summary>What the targets themselves wrote down, and the deployments' logs: from these it is judged whether an effect was doubled.</summary>
-/// <param name="Builds">The folder of each run of the build; its last folder but two is named by the effect's digest.</param>
+/// <param name="Builds">The folder of each run of the build; <c>DIGEST OF THE EFFECT/TOKEN/root/tree</c>.</param>
 /// <param name="Merges">The trees of the merges into the base branch.</param>
 internal sealed record KillJournals(
     ImmutableArray<Edge.JournalLine> Edge, ImmutableArray<Outside.Infrastructure.JournalLine> Infrastructure, ImmutableArray<string> Builds,
@@ -32,7 +32,7 @@ internal sealed record KillJournals(
     [
         .. Edge.Where(line => line.Outcome == "switched").GroupBy(line => line.Environment).SelectMany(FaultsOf),
         .. Twice("applied", Infrastructure.Where(line => line.Outcome == "done").Select(line => $"{line.Effect} {line.Address}")),
-        .. Twice("built", Builds.Select(folder => Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(folder)))!)),
+        .. Twice("built", Builds.Select(EffectOf)),
         .. Twice("merged", Merges),
         .. Logs.SelectMany(log => log.Faults()),
     ];
@@ -51,6 +51,8 @@ internal sealed record KillJournals(
 
     private static bool IsRehearsal(Edge.JournalLine line) =>
         line.Environment.EndsWith("/staging", StringComparison.Ordinal) && (line.Target is null || line.Target.EndsWith("/live", StringComparison.Ordinal));
+
+    private static string EffectOf(string build) => build.Split('/')[^4];
 
     private static IEnumerable<string> Twice(string what, IEnumerable<string> effects) =>
         effects.GroupBy(effect => effect).Where(group => group.Count() > 1).Select(group => $"{group.Key} was {what} {group.Count()} times");

@@ -14,8 +14,7 @@ public sealed class KillTests : IDisposable
     private readonly string _builds = Path.GetTempFileName();
     private readonly string _bad = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 
-    // Not part of every run yet: its judge still counts a build that a kill made start again.
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task A_silo_killed_in_every_stage_and_after_every_effect_goes_on_and_doubles_nothing()
     {
         await using var delivery = await TestDelivery.StartAsync(manifest =>
@@ -51,12 +50,12 @@ public sealed class KillTests : IDisposable
         var applied = new Outside.Infrastructure.JournalLine("pr/local/test/served/1/a1/ProvisionStaging", "plan", Evidence.PlannedAction.Create,
             "file.a", "done");
         var proved = new LogEntry.Proved(1, DateTimeOffset.UnixEpoch, "role:deployment", Stage.Promote, 1, Digest.Of([1]));
-        var honest = new KillJournals([Switch("before")], [applied], ["builds/digest/1/root"], ["tree"], [new("pr/local/test/served/1", [1], [proved])]);
+        var honest = new KillJournals([Switch("before")], [applied], ["work/digest/1/root/tree"], ["tree"], [new("pr/local/test/served/1", [1], [proved])]);
 
         Assert.Empty(honest.Faults());
         Assert.Single((honest with { Edge = [Switch("before"), Switch("other")] }).Faults());
         Assert.Single((honest with { Infrastructure = [applied, applied] }).Faults());
-        Assert.Single((honest with { Builds = ["builds/digest/1/root", "builds/digest/2/root"] }).Faults());
+        Assert.Single((honest with { Builds = ["work/digest/1/root/tree", "work/digest/2/root/tree"] }).Faults());
         Assert.Single((honest with { Merges = ["tree", "tree"] }).Faults());
         Assert.Single((honest with { Logs = [new("pr/local/test/served/1", [1, 2], [proved, proved])] }).Faults());
         Assert.Single((honest with { Logs = [new("pr/local/test/served/1", [2], [proved])] }).Faults());

@@ -10,7 +10,6 @@ public sealed class RosterTests : IDisposable
     private static readonly byte[] Message = Encoding.UTF8.GetBytes("a message");
 
     private readonly Folder _folder = new();
-    private readonly Clock _clock = new();
 
     public RosterTests() => FileKeyring.CreateMissing(_folder.Keys, [Role.Control]);
 
@@ -70,14 +69,16 @@ public sealed class RosterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_newer_roster_is_read_within_a_second()
+    public async Task A_newer_roster_counts_from_the_next_question_on()
     {
         await EnrolAsync("anna");
         var roster = Open();
-        await EnrolAsync("bob");
-        Assert.Null(roster.Find("bob"));
-        _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.NotNull(roster.Find("bob"));
+        foreach (var name in Enumerable.Range(1, 20).Select(number => $"bob{number}"))
+        {
+            Assert.Null(roster.Find(name));
+            await EnrolAsync(name);
+            Assert.NotNull(roster.Find(name));
+        }
     }
 
     [Fact]
@@ -94,13 +95,11 @@ public sealed class RosterTests : IDisposable
         using (var mallory = KeyFile.Create(_folder["mallory.key"], "root"))
         {
             new Roster(99, []).Write(_folder.RosterPath, mallory);
-            _clock.Advance(TimeSpan.FromSeconds(1));
             Assert.NotNull(roster.Find("bob"));
             Assert.Throws<OutsideException>(Open);
             Assert.Empty(Roster.Read(_folder.RosterPath, mallory.PublicKey).People);
         }
         File.Delete(_folder.RosterPath);
-        _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.NotNull(roster.Find("bob"));
     }
 
@@ -113,29 +112,11 @@ public sealed class RosterTests : IDisposable
 
     private string Root => KeyRegistry.RootOf(_folder.Keys);
 
-    private RosterFile Open() => new(_folder.RosterPath, Root, _clock, NullLogger<RosterFile>.Instance);
+    private RosterFile Open() => new(_folder.RosterPath, Root, TimeProvider.System, NullLogger<RosterFile>.Instance);
 
     private Task<Person> EnrolAsync(string name, params Role[] roles) => new Enrolment(_folder.Keys, _folder.RosterPath).EnrolAsync(
         name, [$"{name}@example.com"], roles.Length == 0 ? null : roles.ToImmutableArray(), null, _folder.Personal,
         TestContext.Current.CancellationToken);
 
-    private void Replace(byte[] content)
-    {
-        PrivateFile.Replace(_folder.RosterPath, content);
-        _clock.Advance(TimeSpan.FromSeconds(1));
-    }
-}
-
-/// <summary>A clock that moves when it is told.</summary>
-internal sealed class Clock : TimeProvider
-{
-    private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-    public override DateTimeOffset GetUtcNow() => _now;
-
-    public override long GetTimestamp() => _now.Ticks;
-
-    public void Advance(TimeSpan time) => _now += time;
+    private void Replace(byte[] content) => PrivateFile.Replace(_folder.RosterPath, content);
 }
