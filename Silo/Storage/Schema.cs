@@ -1,31 +1,29 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Maestro.Deployments;
 using Maestro.Outside;
 using Microsoft.Data.Sqlite;
 
 namespace Maestro.Storage;
 
-/// <summary>Brings the database to the form that this release knows, script by script, each in a transaction of its own.</summary>
+/// <summary>Brings a SQLite database to the form that this release knows, script by script, each in a transaction of its own.</summary>
 internal sealed class Schema(ImmutableArray<SchemaScript> scripts, TimeProvider time)
 {
-    public Schema(TimeProvider time) : this(SchemaScript.Embedded, time) { }
+    private readonly SchemaHistory _history = new(scripts);
+
+    public Schema(TimeProvider time) : this(SchemaScript.Sqlite, time) { }
 
     /// <summary>Applies what is missing. Applying all of it again is success.</summary>
-    /// <exception cref="RefusedException">
-    /// <c>data.newer</c>: a newer release wrote it; <c>data.altered</c>: a script that was applied is not ours.
-    /// </exception>
+    /// <exception cref="RefusedException"><c>data.newer</c> or <c>data.altered</c>, see <see cref="SchemaHistory"/>.</exception>
     /// <exception cref="OutsideException">The database did not answer.</exception>
     public void Apply(SqliteSource source)
     {
         try
         {
             using var connection = source.Open();
-            foreach (var script in scripts)
+            foreach (var script in _history.Missing(Applied(connection)))
             {
                 connection.Immediately(() => Apply(connection, script));
             }
-            Check(Applied(connection));
         }
         catch (SqliteException failure)
         {
@@ -33,11 +31,10 @@ internal sealed class Schema(ImmutableArray<SchemaScript> scripts, TimeProvider 
         }
     }
 
+    // Another process may have applied it since it was found missing.
     private bool Apply(SqliteConnection connection, SchemaScript script)
     {
-        var applied = Applied(connection);
-        Check(applied);
-        if (applied.Any(row => row.Version == script.Version))
+        if (!_history.Missing(Applied(connection)).Contains(script))
         {
             return false;
         }
@@ -48,34 +45,8 @@ internal sealed class Schema(ImmutableArray<SchemaScript> scripts, TimeProvider 
         return true;
     }
 
-    private void Check(ImmutableArray<(int Version, string Sha256)> applied)
-    {
-        foreach (var (version, sha256) in applied)
-        {
-            var script = scripts.FirstOrDefault(script => script.Version == version);
-            if (script is null)
-            {
-                throw Refuse("data.newer", "A release reads only databases of its own form or an older one.", $"form {Latest}",
-                    $"form {version}",
-                    "Start the newer release of Maestro that wrote it, or restore a backup from before.");
-            }
-            if (script.Digest.Hex != sha256)
-            {
-                throw Refuse("data.altered", "A schema script that was applied never changes.",
-                    $"{script.Name} with {script.Digest.Abbreviated}",
-                    $"one with {(sha256.Length >= 12 ? sha256[..12] : sha256)}",
-                    "Start the release that made the database, or restore a backup.");
-            }
-        }
-    }
-
-    private string Latest => scripts.Max(script => script.Version).ToString(CultureInfo.InvariantCulture);
-
     private static ImmutableArray<(int Version, string Sha256)> Applied(SqliteConnection connection) =>
         connection.Select("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'", row => row.GetInt32(0)).IsEmpty
             ? []
             : connection.Select("SELECT version, sha256 FROM schema_version ORDER BY version", row => (row.GetInt32(0), row.GetString(1)));
-
-    private static RefusedException Refuse(string code, string rule, string expected, string found, string wayOut) =>
-        new(new Reason(code, rule, expected, found, wayOut));
 }

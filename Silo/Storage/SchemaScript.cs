@@ -10,25 +10,26 @@ namespace Maestro.Storage;
 /// <param name="Version">From 1, without gaps: the number its name begins with.</param>
 internal sealed record SchemaScript(int Version, string Name, string Text, Digest Digest)
 {
-    private const string Prefix = "sqlite/";
+    /// <summary>The scripts of this release for SQLite, in order.</summary>
+    public static ImmutableArray<SchemaScript> Sqlite { get; } = ReadEmbedded("sqlite/");
 
-    /// <summary>The scripts of this release, in order.</summary>
-    public static ImmutableArray<SchemaScript> Embedded { get; } = ReadEmbedded();
+    /// <summary>The scripts of this release for PostgreSQL, in order; the same names and meaning.</summary>
+    public static ImmutableArray<SchemaScript> Postgres { get; } = ReadEmbedded("postgres/");
 
     /// <exception cref="FormatException">The name does not begin with a number of four digits.</exception>
     public static SchemaScript Of(string name, byte[] content) => new(
         int.Parse(name.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture),
         name, Encoding.UTF8.GetString(content), Digest.Of(content));
 
-    private static ImmutableArray<SchemaScript> ReadEmbedded()
+    private static ImmutableArray<SchemaScript> ReadEmbedded(string prefix)
     {
         var assembly = typeof(SchemaScript).Assembly;
         return
         [
             .. assembly.GetManifestResourceNames()
-                .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+                .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal)
-                .Select(name => Of(name[Prefix.Length..], Read(assembly, name))),
+                .Select(name => Of(name[prefix.Length..], Read(assembly, name))),
         ];
     }
 

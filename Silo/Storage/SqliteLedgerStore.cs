@@ -9,14 +9,13 @@ namespace Maestro.Storage;
 /// <param name="headPath">Where the ledger's head is remembered.</param>
 internal sealed class SqliteLedgerStore(SqliteSource source, string headPath) : ILedgerStore
 {
-    private const string Columns = "idx, before, hash, key, at, kind, actor, subject, body";
     private readonly Lock _remembering = new();
 
     public static SqliteLedgerStore Of(DataFolder data, SqliteSource source) =>
         new(source, Path.Combine(data.Path, RememberedHead.FileName));
 
     public Task<LedgerEntry?> ReadLastAsync(CancellationToken cancellation) => source.RunAsync(
-        connection => connection.Select($"SELECT {Columns} FROM ledger ORDER BY idx DESC LIMIT 1", EntryOf).SingleOrDefault(),
+        connection => connection.Select($"SELECT {LedgerRows.Columns} FROM ledger ORDER BY idx DESC LIMIT 1", LedgerRows.EntryOf).SingleOrDefault(),
         cancellation);
 
     public Task<ImmutableArray<LedgerFact>> ReadOutboxAsync(int count, CancellationToken cancellation)
@@ -25,16 +24,13 @@ internal sealed class SqliteLedgerStore(SqliteSource source, string headPath) : 
         return source.RunAsync(
             connection => connection.Select(
                 "SELECT key, at, kind, actor, subject, body FROM ledger_outbox ORDER BY position LIMIT $count",
-                row => FactOf(row, 0), ("$count", count)),
+                row => LedgerRows.FactOf(row, 0), ("$count", count)),
             cancellation);
     }
 
     public Task<bool> AppendAsync(long before, ImmutableArray<LedgerEntry> entries, CancellationToken cancellation)
     {
-        if (entries.Where((entry, i) => entry.Index != before + 1 + i).Any())
-        {
-            throw new ArgumentException("Entries must follow each other from the index after 'before'.", nameof(entries));
-        }
+        LedgerRows.Check(before, entries);
         return source.RunAsync(
             connection =>
             {
@@ -58,7 +54,7 @@ internal sealed class SqliteLedgerStore(SqliteSource source, string headPath) : 
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return source.RunAsync(
             connection => connection.Select(
-                $"SELECT {Columns} FROM ledger WHERE idx >= $from ORDER BY idx LIMIT $count", EntryOf, ("$from", from), ("$count", count)),
+                $"SELECT {LedgerRows.Columns} FROM ledger WHERE idx >= $from ORDER BY idx LIMIT $count", LedgerRows.EntryOf, ("$from", from), ("$count", count)),
             cancellation);
     }
 
@@ -102,22 +98,7 @@ internal sealed class SqliteLedgerStore(SqliteSource source, string headPath) : 
     }
 
     private static LedgerEntry? EntryAt(SqliteConnection connection, long index) =>
-        connection.Select($"SELECT {Columns} FROM ledger WHERE idx = $idx", EntryOf, ("$idx", index)).SingleOrDefault();
-
-    private static LedgerEntry EntryOf(SqliteDataReader row) => new(row.GetInt64(0), FactOf(row, 3), row.GetString(1), row.GetString(2));
-
-    private static LedgerFact FactOf(SqliteDataReader row, int first)
-    {
-        try
-        {
-            return new(row.GetString(first), StoredTime.Parse(row.GetString(first + 1)), row.GetString(first + 2), row.GetString(first + 3),
-                row.GetString(first + 4), row.GetString(first + 5));
-        }
-        catch (FormatException failure)
-        {
-            throw StorageFailure.Damaged($"The fact '{row.GetString(first)}' of the ledger has no readable time.", failure);
-        }
-    }
+        connection.Select($"SELECT {LedgerRows.Columns} FROM ledger WHERE idx = $idx", LedgerRows.EntryOf, ("$idx", index)).SingleOrDefault();
 
     private void Remember(SqliteConnection connection, LedgerEntry last)
     {

@@ -10,7 +10,7 @@ public sealed class SchemaTests : IDisposable
 
     [Fact]
     public void Scripts_are_numbered_without_gaps() =>
-        Assert.Equal(Enumerable.Range(1, SchemaScript.Embedded.Length), SchemaScript.Embedded.Select(script => script.Version));
+        Assert.Equal(Enumerable.Range(1, SchemaScript.Sqlite.Length), SchemaScript.Embedded.Select(script => script.Version));
 
     [Fact]
     public void Applying_again_is_success() => new Schema(TimeProvider.System).Apply(_database.Source);
@@ -18,7 +18,7 @@ public sealed class SchemaTests : IDisposable
     [Fact]
     public void A_newer_database_is_refused()
     {
-        var older = SchemaScript.Embedded[..^1];
+        var older = SchemaScript.Sqlite[..^1];
         var refused = Assert.Throws<RefusedException>(() => new Schema(older, TimeProvider.System).Apply(_database.Source));
         Assert.Equal("data.newer", refused.Reason.Code);
 
@@ -29,7 +29,7 @@ public sealed class SchemaTests : IDisposable
     [Fact]
     public void An_altered_script_is_refused()
     {
-        var scripts = SchemaScript.Embedded;
+        var scripts = SchemaScript.Sqlite;
         var altered = SchemaScript.Of(scripts[^1].Name, Encoding.UTF8.GetBytes(scripts[^1].Text + "-- another\n"));
         var schema = new Schema(scripts.SetItem(scripts.Length - 1, altered), TimeProvider.System);
         var refused = Assert.Throws<RefusedException>(() => schema.Apply(_database.Source));
@@ -43,7 +43,7 @@ public sealed class SchemaTests : IDisposable
     [Fact]
     public void A_script_that_fails_leaves_nothing_behind()
     {
-        var scripts = SchemaScript.Embedded;
+        var scripts = SchemaScript.Sqlite;
         var next = $"{scripts.Length + 1:0000}-next.sql";
         var broken = SchemaScript.Of(next, Encoding.UTF8.GetBytes("CREATE TABLE half (a); CREATE TABLE ledger (a);"));
         Assert.Throws<OutsideException>(() => new Schema(scripts.Add(broken), TimeProvider.System).Apply(_database.Source));

@@ -1,0 +1,168 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using Maestro.Outside;
+using Npgsql;
+
+namespace Maestro.Storage.Postgres;
+
+/// <summary>
+/// Group commit: takes what came while the batch before was being committed, and writes it in one transaction. It never waits for more to
+/// come. A full queue makes callers wait.
+/// </summary>
+internal sealed class PostgresLogWriter : IAsyncDisposable
+{
+    private const int Waiting = 4096;
+    private const int BatchRows = 128;
+    private const int Meetings = 3;
+    private readonly PostgresSource _source;
+    private readonly Channel<PostgresWrite> _queue = Channel.CreateBounded<PostgresWrite>(new BoundedChannelOptions(Waiting) { SingleReader = true });
+    private readonly Task _running;
+    private NpgsqlConnection? _connection;
+
+    public PostgresLogWriter(PostgresSource source)
+    {
+        _source = source;
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>
+    /// Waits for a place in the queue, which may be cancelled, and then for the write to be durable, which may not: it would be unclear
+    /// whether it was.
+    /// </summary>
+    /// <exception cref="OutsideException">The database did not take it, or it is not known whether it did, or the writer is closed.</exception>
+    public async Task<bool> WriteAsync(PostgresWrite write, CancellationToken cancellation)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(write, cancellation);
+        }
+        catch (ChannelClosedException)
+        {
+            throw StorageFailure.Closed();
+        }
+        return await write.Answer;
+    }
+
+    /// <summary>Takes nothing more, and waits until all that was taken is written.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _running;
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new Dictionary<string, PostgresWrite>(StringComparer.Ordinal);
+        var later = new Queue<PostgresWrite>();
+        while (later.Count > 0 || await _queue.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            // A second write of one deployment compares with the first, so it goes with the next batch.
+            for (var left = later.Count; left > 0; left--)
+            {
+                Take(later.Dequeue());
+            }
+            while (batch.Count < BatchRows && later.Count < BatchRows && _queue.Reader.TryRead(out var write))
+            {
+                Take(write);
+            }
+            // One order everywhere, so that two silos that write the same rows do not wait for each other.
+            await WriteAsync([.. batch.OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => row.Value)]);
+        }
+        await ForgetAsync();
+
+        void Take(PostgresWrite write)
+        {
+            if (!batch.TryAdd(write.Deployment.ToString(), write))
+            {
+                later.Enqueue(write);
+            }
+        }
+    }
+
+    private async Task WriteAsync(IReadOnlyList<PostgresWrite> batch, int meeting = 0)
+    {
+        try
+        {
+            _connection ??= await _source.DataSource.OpenConnectionAsync();
+            var won = await PostgresLogBatch.RunAsync(_connection, batch);
+            foreach (var write in batch)
+            {
+                write.Settle(won.Contains(write.Deployment.ToString()));
+            }
+        }
+        catch (DbException failure) when (PostgresFailure.IsOfOrder(failure) && meeting < Meetings)
+        {
+            await WriteAsync(batch, meeting + 1);
+        }
+        catch (DbException failure) when (PostgresFailure.IsOfRow(failure))
+        {
+            await DivideAsync(batch, failure);
+        }
+        catch (Exception failure) when (failure is DbException or TimeoutException)
+        {
+            await ForgetAsync();
+            await SettleAsync(batch, failure);
+        }
+    }
+
+    // Halves, and halves of those, in order: the rows beside a bad one are written, and it alone fails.
+    private async Task DivideAsync(IReadOnlyList<PostgresWrite> batch, DbException failure)
+    {
+        if (batch.Count == 1)
+        {
+            batch[0].Fail(PostgresFailure.OfRow(failure));
+            return;
+        }
+        await WriteAsync([.. batch.Take(batch.Count / 2)]);
+        await WriteAsync([.. batch.Skip(batch.Count / 2)]);
+    }
+
+    // The connection broke, perhaps after the commit: what is there now took effect; of the rest nobody knows, and the callers are told so.
+    private async Task SettleAsync(IReadOnlyList<PostgresWrite> batch, Exception failure)
+    {
+        var found = await CommittedAsync(batch);
+        foreach (var write in batch)
+        {
+            if (write is PostgresWrite.Entry entry && found is not null && found.Contains((entry.Deployment.ToString(), entry.Append.Number)))
+            {
+                write.Settle(true);
+            }
+            else
+            {
+                write.Fail(PostgresFailure.Of(failure, _source.Shown));
+            }
+        }
+    }
+
+    /// <summary>Which of the entries are in the log exactly as they were sent; null where the database does not say.</summary>
+    private async Task<HashSet<(string Deployment, int Number)>?> CommittedAsync(IReadOnlyList<PostgresWrite> batch)
+    {
+        PostgresWrite.Entry[] entries = [.. batch.OfType<PostgresWrite.Entry>()];
+        try
+        {
+            return [.. await _source.SelectAsync(
+                """
+                SELECT l.deployment, l.number FROM deployment_log l
+                JOIN unnest($1::text[], $2::int[], $3::bytea[], $4::text[]) AS g (deployment, number, body, writer)
+                  ON l.deployment = g.deployment AND l.number = g.number AND l.body = g.body AND l.writer = g.writer
+                """,
+                row => (row.GetString(0), row.GetInt32(1)), CancellationToken.None,
+                Array.ConvertAll(entries, entry => entry.Deployment.ToString()), Array.ConvertAll(entries, entry => entry.Append.Number),
+                Array.ConvertAll(entries, entry => entry.Body), Array.ConvertAll(entries, entry => entry.Append.Writer))];
+        }
+        catch (OutsideException)
+        {
+            return null;
+        }
+    }
+
+    private async Task ForgetAsync()
+    {
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            await connection.DisposeAsync();
+        }
+    }
+}
