@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Maestro.Deployments;
 using Maestro.Outside;
-using Microsoft.Data.Sqlite;
 
 namespace Maestro.Storage;
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Maestro.Deployments;
 using Maestro.Outside;
 using Npgsql;

@@ -85,13 +85,14 @@ internal sealed class PostgresSource : IAsyncDisposable
             var given = new NpgsqlConnectionStringBuilder(text);
             if (string.IsNullOrWhiteSpace(given.Host))
             {
-                throw Refused("no host", null);
+                throw Refused("no host");
             }
             return WithDefaults(given);
         }
         catch (Exception failure) when (failure is ArgumentException or FormatException or KeyNotFoundException)
         {
-            throw Refused("a text that cannot be read", failure);
+            // The failure may quote the text, and with it a password.
+            throw Refused("a text that cannot be read");
         }
     }
 
@@ -116,9 +117,8 @@ internal sealed class PostgresSource : IAsyncDisposable
         return defaults;
     }
 
-    private static RefusedException Refused(string found, Exception? inner) => new(
-        new Reason("database.text", "The database is named by an Npgsql connection string.", "Host=…;Database=…;Username=…", found,
-            "Correct --database."), inner);
+    private static RefusedException Refused(string found) => new(new Reason(
+        "database.text", "The database is named by an Npgsql connection string.", "Host=…;Database=…;Username=…", found, "Correct --database."));
 }
 
 /// <summary>Values as PostgreSQL's numbered parameters <c>$1</c>, <c>$2</c> and so on.</summary>
