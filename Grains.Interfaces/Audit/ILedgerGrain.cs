@@ -8,7 +8,10 @@ namespace Maestro.Audit;
 [Alias("maestro.ILedgerGrain")]
 public interface ILedgerGrain : IGrainWithStringKey
 {
-    /// <summary>Appends a fact and returns its index once it is durable. The same <paramref name="fact"/> key is appended once.</summary>
+    /// <summary>
+    /// Appends a fact and returns its index once it is durable. The same <paramref name="fact"/> key is appended once. The entry's actor is
+    /// the verified caller; whoever else the fact names is written into its body as <c>onBehalfOf</c>.
+    /// </summary>
     [Admits(Role.Control, Role.Review, Role.Infrastructure, Role.Deployment, Role.Desk, Role.Gateway, Role.Custody), AlwaysInterleave, Alias("AppendAsync")]
     Task<long> AppendAsync(LedgerFact fact);
 
@@ -28,7 +31,9 @@ public interface ILedgerGrain : IGrainWithStringKey
 /// <summary>Something that happened, before it has a place in the chain. Codes, ids and digests only.</summary>
 /// <param name="Key">Unique: the same fact told twice is one entry.</param>
 /// <param name="Kind">Such as <c>deployment.proved</c> or <c>call.refused</c>.</param>
-/// <param name="Actor">Who: a person's id, or <c>role:</c> and the role.</param>
+/// <param name="Actor">
+/// Who: a person's id, or <c>role:</c> and the role. In a fact that is told to the ledger only on whose behalf, by the teller's word.
+/// </param>
 /// <param name="Subject">What it is about: a deployment, an environment, a person.</param>
 /// <param name="Body">Further codes and digests as canonical JSON, at most 8 KiB.</param>
 [GenerateSerializer, Immutable, Alias("maestro.ledger-fact")]
