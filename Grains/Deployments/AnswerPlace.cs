@@ -17,7 +17,9 @@ internal readonly record struct AnswerPlace(bool Awaited, Reason? Unasked)
         if (progress.Find(binding.Attempt) is not { } attempt)
         {
             var newest = progress.Newest?.Attempt ?? 0;
-            return binding.Attempt <= newest ? default : Never(MessageRefusal.AttemptCode, $"at most attempt {newest}", $"attempt {binding.Attempt}");
+            return binding.Attempt <= newest
+                ? default
+                : Never(MessageRefusal.AttemptCode, Text("at most attempt", newest), Text("attempt", binding.Attempt));
         }
         if (attempt.IsClosed)
         {
@@ -25,11 +27,11 @@ internal readonly record struct AnswerPlace(bool Awaited, Reason? Unasked)
         }
         if (!attempt.Rows.TryGetValue(binding.Stage, out var row))
         {
-            return Never(MessageRefusal.StageCode, "a stage that has started", $"{binding.Stage}");
+            return Never(MessageRefusal.StageCode, "a stage that has started", binding.Stage.ToString());
         }
         if (!row.Quiet && binding.Try > row.Try)
         {
-            return Never(MessageRefusal.TryCode, $"at most try {row.Try}", $"try {binding.Try}");
+            return Never(MessageRefusal.TryCode, Text("at most try", row.Try), Text("try", binding.Try));
         }
         return answer.Kind == AnswerKind.Undone && !attempt.GoesBack
             ? Never(MessageRefusal.StageCode, "a stage that is undone", $"{binding.Stage}, which is not")
@@ -41,8 +43,8 @@ internal readonly record struct AnswerPlace(bool Awaited, Reason? Unasked)
             || (answer.Kind == AnswerKind.Broke && answer.Binding.Try == row.FailedUndos + 1)
         : !row.Quiet && answer.Binding.Try == row.Try && answer.Kind != AnswerKind.Undone;
 
-    private static AnswerPlace Never(string code, FormattableString expected, FormattableString found) => new(
-        false, MessageRefusal.Binding(code, expected.ToString(CultureInfo.InvariantCulture), found.ToString(CultureInfo.InvariantCulture)).Reason);
+    private static AnswerPlace Never(string code, string expected, string found) =>
+        new(false, MessageRefusal.Binding(code, expected, found).Reason);
 
-    private static AnswerPlace Never(string code, string expected, FormattableString found) => Never(code, $"{expected}", found);
+    private static string Text(string what, int number) => string.Create(CultureInfo.InvariantCulture, $"{what} {number}");
 }
