@@ -70,7 +70,7 @@ internal sealed partial class LiveReleases(
             LogRevived(live.Effect, key.ToString());
             instance = await runtime.StartAsync(live.Effect, key, live.Image, live.Run, cancellation);
         }
-        if (!(await probe.CheckAsync(instance.Address, live.Run.Health, cancellation)).Healthy)
+        if (!instance.Listens || !(await probe.CheckAsync(instance.Address, live.Run.Health, cancellation)).Healthy)
         {
             return;
         }
