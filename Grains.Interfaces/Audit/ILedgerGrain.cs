@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Maestro.Identity;
 using Orleans.Concurrency;
 
@@ -10,7 +11,7 @@ public interface ILedgerGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Appends a fact and returns its index once it is durable. The same <paramref name="fact"/> key is appended once. The entry's actor is
-    /// the verified caller; whoever else the fact names is written into its body as <c>onBehalfOf</c>.
+    /// the verified caller; whoever else the fact names is written into its body as <see cref="LedgerFact.OnBehalfOf"/>.
     /// </summary>
     [Admits(Role.Control, Role.Review, Role.Infrastructure, Role.Deployment, Role.Desk, Role.Gateway, Role.Custody), AlwaysInterleave, Alias("AppendAsync")]
     Task<long> AppendAsync(LedgerFact fact);
@@ -39,7 +40,29 @@ public interface ILedgerGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("maestro.ledger-fact")]
 public sealed record LedgerFact(
     [property: Id(0)] string Key, [property: Id(1)] DateTimeOffset At, [property: Id(2)] string Kind,
-    [property: Id(3)] string Actor, [property: Id(4)] string Subject, [property: Id(5)] string Body);
+    [property: Id(3)] string Actor, [property: Id(4)] string Subject, [property: Id(5)] string Body)
+{
+    /// <summary>The name of the field of <see cref="Body"/> with whom the actor acted for.</summary>
+    public const string BehalfField = "onBehalfOf";
+
+    /// <summary>Whom the actor acted for, by the actor's word; null for nobody else.</summary>
+    public string? OnBehalfOf
+    {
+        get
+        {
+            try
+            {
+                using var body = JsonDocument.Parse(Body);
+                return body.RootElement.ValueKind is JsonValueKind.Object && body.RootElement.TryGetProperty(BehalfField, out var name)
+                    && name.ValueKind is JsonValueKind.String ? name.GetString() : null;
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+        }
+    }
+}
 
 /// <summary>An entry in its place. <see cref="Hash"/> covers <see cref="Before"/>, the index and every field of the fact.</summary>
 [GenerateSerializer, Immutable, Alias("maestro.ledger-entry")]

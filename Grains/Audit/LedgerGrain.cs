@@ -85,7 +85,7 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
         try
         {
             var json = JsonNode.Parse(body)?.AsObject() ?? throw NoObject();
-            json["onBehalfOf"] = name;
+            json[LedgerFact.BehalfField] = name;
             return json.ToJsonString();
         }
         catch (Exception other) when (other is JsonException or InvalidOperationException or ArgumentException)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Maestro.Deployments;
 using Maestro.Identity;
+using Maestro.Streams;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Maestro.Messages;
@@ -39,6 +40,46 @@ public sealed class ForgedOrderTests(MessageSilo silo) : IClassFixture<MessageSi
         await silo.PublishAsync(Channels.ReviewOrders, id, attack.Make(silo, Order(id, change)));
         await Eventually.IsTrueAsync(() => Task.FromResult(silo.Reviewer.Calls == calls + 1));
         Assert.Empty(await silo.LogAsync(id));
+    }
+
+    [Fact]
+    public async Task An_order_for_another_deployment_runs_nothing()
+    {
+        var (id, change) = await OpenAsync();
+        var (other, _) = await OpenAsync();
+        var calls = silo.Reviewer.Calls;
+        await silo.PublishAsync(Channels.ReviewOrders, other, Signed(silo, Order(id, change)));
+        await silo.UntilRefusedAsync(other, "message.dropped", MessageRefusal.DeploymentCode);
+        Assert.Equal(calls, silo.Reviewer.Calls);
+
+        silo.Controls.Waived = MessageRefusal.DeploymentCode;
+        await silo.PublishAsync(Channels.ReviewOrders, other, Signed(silo, Order(id, change)));
+        await Eventually.IsTrueAsync(() => Task.FromResult(silo.Reviewer.Calls == calls + 1));
+    }
+
+    [Fact]
+    public async Task An_order_that_is_too_large_runs_nothing()
+    {
+        var (id, change) = await OpenAsync();
+        var calls = silo.Reviewer.Calls;
+        var order = Signed(silo, Order(id, change));
+        await silo.PublishAsync(Channels.ReviewOrders, id, order.Padded(silo.Keyring, Role.Control, Dsse.PayloadLimit + 1));
+        await silo.UntilRefusedAsync(id, "message.dropped", MessageRefusal.TooLargeCode);
+        Assert.Equal(calls, silo.Reviewer.Calls);
+
+        await silo.PublishAsync(Channels.ReviewOrders, id, order.Padded(silo.Keyring, Role.Control, Dsse.PayloadLimit));
+        await Eventually.IsTrueAsync(() => Task.FromResult(silo.Reviewer.Calls == calls + 1));
+    }
+
+    [Fact]
+    public async Task Nobody_without_a_silo_reaches_a_queue()
+    {
+        var message = new QueueMessage(StreamId.Create(Channels.ReviewOrders, Forgery.Other.ToString()), []);
+        var queue = $"queue/{Channels.Provider}/0";
+        var refusal = await Refused.ByAsync(() => silo.Owner.Grain<IQueueGrain>(queue).PutAsync(message));
+        Assert.Equal("call.refused", refusal?.Reason.Code);
+
+        Assert.True(await silo.Grains.GetGrain<IQueueGrain>(queue).PutAsync(message));
     }
 
     [Fact]

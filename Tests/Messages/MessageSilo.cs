@@ -35,6 +35,9 @@ public sealed class MessageSilo : IAsyncLifetime
 
     internal IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
 
+    /// <summary>A person's console.</summary>
+    internal ISilo Owner => _owner;
+
     internal ScratchRepository Repository => _repository;
 
     private string PeoplesKeys => Path.Combine(_folder.FullName, "people");
