@@ -7,7 +7,7 @@ using Maestro.Outside;
 namespace Maestro.Deployments;
 
 /// <summary>Turns answers into entries: verifies the message, compares it with what was asked, and keeps what it proves.</summary>
-public sealed class Answers(IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, Refusals refusals, TimeProvider time)
+public sealed class Answers(IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, Refusals refusals, Plans plans, TimeProvider time)
 {
     /// <summary>The answer, if it is signed by the role that was asked and fits a row that waits for one; else null, and the ledger says why.</summary>
     public async Task<AgentAnswer?> OpenAsync(DeploymentId deployment, Progress progress, Envelope envelope, NonceMemory nonces)
@@ -38,7 +38,7 @@ public sealed class Answers(IKeyring keyring, EvidenceFile evidence, IBlobStore 
     {
         var (attempt, stage, tried) = (answer.Binding.Attempt, answer.Binding.Stage, answer.Binding.Try);
         var row = progress.Find(attempt)!.Rows[stage];
-        var actor = Principal.OfRole(Plan.Versions[^1][stage].Asked);
+        var actor = Principal.OfRole(plans.FindRow(progress, attempt, stage)!.Asked);
         return answer.Kind switch
         {
             AnswerKind.Proved when !row.Quiet =>
@@ -58,10 +58,13 @@ public sealed class Answers(IKeyring keyring, EvidenceFile evidence, IBlobStore 
         try
         {
             MessageCheck.Check(answer, new(Role.Control, deployment), time.GetUtcNow(), nonces);
-            var plan = Plan.Versions[^1];
-            if (plan[answer.Binding.Stage].Asked != role)
+            if (plans.FindRow(progress, answer.Binding.Attempt, answer.Binding.Stage) is not { } row)
             {
-                throw MessageRefusal.Binding(MessageRefusal.SignatureCode, $"an answer by {plan[answer.Binding.Stage].Asked}", $"one by {role}");
+                return false;
+            }
+            if (row.Asked != role)
+            {
+                throw MessageRefusal.Binding(MessageRefusal.SignatureCode, $"an answer by {row.Asked}", $"one by {role}");
             }
         }
         catch (RefusedException refusal)

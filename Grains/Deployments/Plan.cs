@@ -35,7 +35,7 @@ public sealed class Plan
         Row.Desk<            ReleaseQuestion,          (ImageCleared, RollbackRehearsed, ProductionPlanned), ProductionApproved>(                     Stage.Approval,                   FromHours(24)),
         Row.Agent<           ProvisionProductionStage, (RollbackRehearsed, ProductionPlanned, ProductionApproved), ProductionProvisioned>(                     Stage.ProvisionProduction, Infrastructure, FromMinutes(30), tries: 1),
         Row.Undoable<        PromoteStage,             (RollbackRehearsed, ProductionPlanned, ProductionApproved, ProductionProvisioned), Promoted>(     Stage.Promote, Deployment,        FromMinutes(20), tries: 2),
-        Row.Agent<           WatchStage,               Promoted,                                          Settled>(                                   Stage.Watch, Deployment,          LongestWatch + WatchGrace, tries: 1),
+        Row.Agent<           WatchStage,               Promoted,                                          Settled>(                                   Stage.Watch, Deployment,          WatchGrace, tries: 1, beyond: manifest => manifest.Watch.Window),
         Row.Agent<           FinishStage,              Settled,                                           Finished>(                                  Stage.Finish, Deployment,         FromMinutes(10), tries: 5),
     ]);
 
