@@ -84,7 +84,7 @@ internal sealed partial class LiveReleases(
             }
             instance = await runtime.StartAsync(live.Effect, key, live.Image, live.Run, cancellation);
         }
-        if (!(await probe.CheckAsync(instance.Address, live.Run.Health, cancellation)).Healthy)
+        if (!instance.Listens || !(await probe.CheckAsync(instance.Address, live.Run.Health, cancellation)).Healthy)
         {
             return;
         }
