@@ -90,7 +90,7 @@ public sealed class RehearsalTests : IAsyncLifetime
         public List<string?> Switches { get; } = [];
 
         public Task<Instance> StartAsync(string name, EnvironmentKey environment, Digest image, RunSettings run, CancellationToken cancellation) =>
-            Task.FromResult(new Instance(name, new Uri("http://127.0.0.1:1"), false, ""));
+            Task.FromResult(new Instance(name, new Uri("http://127.0.0.1:1"), false, true, ""));
 
         public Task<Instance?> FindAsync(string name, CancellationToken cancellation) => Task.FromResult<Instance?>(null);
 
