@@ -82,7 +82,8 @@ public sealed record AttemptProgress(
     private RowProgress Begun(LogEntry.Started started)
     {
         var order = Rows.TryGetValue(started.Stage, out var before) ? before.Order : Rows.Count;
-        return new(started.Stage, RowState.Started, started.Try, order, started.At, null, null, false, false, false, 0, started.At, started.Deadline - started.At);
+        return new(started.Stage, RowState.Started, started.Try, order, started.At, null, null, false, false, false, 0, started.At,
+            started.Deadline - started.At);
     }
 
     private RowProgress AfterBreak(RowProgress row, LogEntry.Broke broke) => GoesBack && row.Quiet

@@ -21,7 +21,8 @@ public enum WayBack
 /// <param name="Asked">The role whose key must sign the answer.</param>
 /// <param name="Needs">The proofs that must be there before it starts.</param>
 /// <param name="Proves">The one proof it makes.</param>
-/// <param name="Within">How long one try may take beyond what <see cref="Beyond"/> says, counted from its start without the time in which nobody could ask.</param>
+/// <param name="Within">How long one try may take beyond what <see cref="Beyond"/> says, counted from its start
+/// without the time in which nobody could ask.</param>
 /// <param name="Tries">How often it is tried when it breaks, from 1.</param>
 public sealed record Row(
     Stage Stage, Role Asked, ImmutableArray<Type> Needs, Type Proves, TimeSpan Within, int Tries, WayBack WayBack, StageCall Call)

@@ -22,7 +22,8 @@ public sealed class AnswersTests : IDisposable
     {
         FileKeyring.CreateMissing(_folder.Keys, Principal.SiloRoles);
         var root = KeyRegistry.RootOf(_folder.Keys);
-        _keyring = FileKeyring.Open(_folder.Keys, root, Principal.SiloRoles, new RosterFile(_folder.RosterPath, root, new Clock(), NullLogger<RosterFile>.Instance));
+        _keyring = FileKeyring.Open(_folder.Keys, root, Principal.SiloRoles,
+            new RosterFile(_folder.RosterPath, root, new Clock(), NullLogger<RosterFile>.Instance));
     }
 
     public void Dispose()

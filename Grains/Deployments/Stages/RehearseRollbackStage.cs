@@ -30,8 +30,8 @@ public sealed class RehearseRollbackStage(IGrainFactory grains, Rollout rollout,
         }
         if (Find(assignment) is not { } made)
         {
-            var (rehearsal, waiting) = await RehearseAsync(assignment, new(staging, assignment.Change.Application.Staging.Port, grant.Token, view.Live, Revive: true),
-                cancellation);
+            var forward = new RolloutTarget(staging, assignment.Change.Application.Staging.Port, grant.Token, view.Live, Revive: true);
+            var (rehearsal, waiting) = await RehearseAsync(assignment, forward, cancellation);
             if (waiting is not null)
             {
                 return waiting;
