@@ -22,15 +22,16 @@ internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error,
             WriteInColour(lines);
             return;
         }
-        foreach (var line in lines)
+        foreach (var line in lines.SelectMany(line => line.Fit(Width)))
         {
-            Out.WriteLine(line.Cut(Width).ToString());
+            Out.WriteLine(line.ToString());
         }
     }
 
     public void Write(params ReadOnlySpan<Line> lines) => Write(lines.ToArray().AsEnumerable());
 
-    public void Say(string sentence) => Write(Line.Of(sentence));
+    /// <summary>A sentence is never cut: the terminal folds it, so that a path or a command in it can be copied.</summary>
+    public void Say(string sentence) => Out.WriteLine(Shown.Text(sentence));
 
     /// <summary>The console that draws with colours, for pages that change in place.</summary>
     public IAnsiConsole Canvas()
@@ -50,9 +51,9 @@ internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error,
     public Paragraph Draw(IEnumerable<Line> lines)
     {
         var paragraph = new Paragraph();
-        foreach (var line in lines)
+        foreach (var line in lines.SelectMany(line => line.Fit(Math.Min(Width, 4096))))
         {
-            foreach (var span in line.Cut(Math.Min(Width, 4096)).Spans)
+            foreach (var span in line.Spans)
             {
                 paragraph.Append(span.Text, StyleOf(span.Tone));
             }

@@ -1,0 +1,26 @@
+namespace Maestro.Screen;
+
+/// <summary>Folds a text between its words; a word longer than a line, such as a path, is left whole for the terminal to fold.</summary>
+internal static class Folding
+{
+    /// <param name="first">Columns that the first line has.</param>
+    /// <param name="others">Columns that each other line has.</param>
+    public static IEnumerable<string> Of(string text, int first, int others)
+    {
+        var width = first;
+        var from = 0;
+        while (text.Length - from > width)
+        {
+            var gap = text.LastIndexOf(' ', from + width, width + 1);
+            var end = gap > from ? gap : text.IndexOf(' ', from + width);
+            if (end < 0)
+            {
+                break;
+            }
+            yield return text[from..end];
+            from = end + 1;
+            width = others;
+        }
+        yield return text[from..];
+    }
+}
