@@ -52,7 +52,7 @@ internal static class Sentences
     [
         .. parsed.CommandResult.Command.Arguments.Where(IsRequired)
             .Where(argument => parsed.GetResult(argument) is not { Tokens.Count: > 0 }).Select(argument => argument.Name),
-        .. parsed.CommandResult.Command.Options.Where(option => option.Required && parsed.GetResult(option) is null)
+        .. parsed.CommandResult.Command.Options.Where(option => option.Required && parsed.GetResult(option) is not { Tokens.Count: > 0 })
             .Select(option => option.Name),
     ];
 

@@ -7,13 +7,19 @@ namespace Maestro.Screen;
 /// <summary>A deployment as a page: what it is, how it stands, and its stages as a tree. Pure: the same view and time give the same lines.</summary>
 internal static class DeploymentTree
 {
-    private const int LabelWidth = 14;
+    private const int LabelWidth = 14, Narrow = 110;
 
     /// <summary>A cell may quote an application's own output: it gets this many characters, the rest is for <c>why</c>.</summary>
     private const int LongestCell = 120;
 
-    public static ImmutableArray<Line> Of(DeploymentView view, DateTimeOffset now) =>
-        [.. Header(view, now), Line.Empty, .. Columns.Of(["NAME", "ASKED", "STATUS", "TIME", "INFO"], Rows(view, now))];
+    /// <param name="width">Columns there are; where they are few, who is asked is left out, so that what was said has room.</param>
+    public static ImmutableArray<Line> Of(DeploymentView view, DateTimeOffset now, int width = int.MaxValue) =>
+    [
+        .. Header(view, now), Line.Empty,
+        .. width < Narrow
+            ? Columns.Of(["NAME", "STATUS", "TIME", "INFO"], Rows(view, now).Skip(1).Select(row => row.RemoveAt(1)))
+            : Columns.Of(["NAME", "ASKED", "STATUS", "TIME", "INFO"], Rows(view, now)),
+    ];
 
     /// <summary>Why it stands where it stands, in one line; empty where there is nothing to say.</summary>
     public static string Message(DeploymentView view)

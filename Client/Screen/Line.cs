@@ -37,7 +37,7 @@ internal sealed record Line(ImmutableArray<Span> Spans)
     public int Width => Spans.Sum(span => span.Text.Length);
 
     /// <summary>Where set, a line too long goes on below, indented by this many columns, instead of being cut.</summary>
-    public int? Indent { get; private init; }
+    public int? Indent { get; init; }
 
     /// <summary>A label and what it says, whole: what does not fit goes on below.</summary>
     public static Line Field(string label, int width, Span value) =>

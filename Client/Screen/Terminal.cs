@@ -30,8 +30,11 @@ internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error,
 
     public void Write(params ReadOnlySpan<Line> lines) => Write(lines.ToArray().AsEnumerable());
 
-    /// <summary>A sentence is never cut: the terminal folds it, so that a path or a command in it can be copied.</summary>
-    public void Say(string sentence) => Out.WriteLine(Shown.Text(sentence));
+    /// <summary>A sentence is folded between words, never cut.</summary>
+    public void Say(string sentence) => WriteFolded(Out, sentence);
+
+    /// <summary>What went wrong, in one sentence.</summary>
+    public void Complain(string sentence) => WriteFolded(Error, sentence);
 
     /// <summary>The console that draws with colours, for pages that change in place.</summary>
     public IAnsiConsole Canvas()
@@ -60,6 +63,14 @@ internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error,
             paragraph.Append("\n");
         }
         return paragraph;
+    }
+
+    private void WriteFolded(TextWriter to, string sentence)
+    {
+        foreach (var line in Folding.OfSentence(Shown.Text(sentence), Width))
+        {
+            to.WriteLine(line);
+        }
     }
 
     private void WriteInColour(IEnumerable<Line> lines) => Canvas().Write(Draw(lines));

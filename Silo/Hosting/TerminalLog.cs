@@ -14,6 +14,9 @@ internal sealed class TerminalLog(TextWriter terminal, TimeProvider time) : ILog
     public static readonly TimeSpan Between = TimeSpan.FromMinutes(1);
 
     private const string Own = "Maestro.";
+
+    // Who was refused is told so; the record is the ledger's.
+    private const string Denials = "Maestro.Identity.";
     private const int Remembered = 1000, LongestLine = 400;
 
     private readonly Lock _lock = new();
@@ -69,7 +72,10 @@ internal sealed class TerminalLog(TextWriter terminal, TimeProvider time) : ILog
             where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Information and not LogLevel.None
-            && (logLevel == LogLevel.Critical || name.StartsWith(Own, StringComparison.Ordinal));
+            && (logLevel == LogLevel.Critical || IsOwn(name));
+
+        private static bool IsOwn(string name) =>
+            name.StartsWith(Own, StringComparison.Ordinal) && !name.StartsWith(Denials, StringComparison.Ordinal);
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
