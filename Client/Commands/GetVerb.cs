@@ -41,7 +41,8 @@ internal static class GetVerb
     private static Task WatchAsync(IDeploymentGrain grain, DeploymentView first, Terminal terminal, TimeProvider time, CancellationToken cancellation) =>
         terminal is { Colour: true, Interactive: true }
             ? terminal.Canvas().Live(terminal.Draw(DeploymentTree.Of(first, time.GetUtcNow(), terminal.Width))).Overflow(VerticalOverflow.Crop).StartAsync(
-                live => EachAsync(grain, first, time, view => live.UpdateTarget(terminal.Draw(DeploymentTree.Of(view, time.GetUtcNow(), terminal.Width))), cancellation))
+                live => EachAsync(
+                    grain, first, time, view => live.UpdateTarget(terminal.Draw(DeploymentTree.Of(view, time.GetUtcNow(), terminal.Width))), cancellation))
             : EachChangeAsync(grain, first, terminal, time, cancellation);
 
     // Where nothing can be drawn over, a page is printed only when more than the time has changed.

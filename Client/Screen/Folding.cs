@@ -1,6 +1,6 @@
 namespace Maestro.Screen;
 
-/// <summary>Folds a text between its words; a word longer than a line, such as a path, is left whole for the terminal to fold.</summary>
+/// <summary>Folds a text between its words; a word longer than a line, such as a path, is left whole.</summary>
 internal static class Folding
 {
     private const string Call = ": maestro ";

@@ -70,7 +70,7 @@ internal sealed record Line(ImmutableArray<Span> Spans)
         var last = Spans[^1];
         var pieces = Folding.Of(last.Text, width - Spans[..^1].Sum(span => span.Text.Length), width - indent);
         return pieces.Select((piece, index) =>
-            new Line([.. index == 0 ? Spans[..^1] : [new Span(new string(' ', indent))], new Span(piece, last.Tone)]));
+            new Line([.. index == 0 ? Spans[..^1] : [new Span(new string(' ', indent))], new Span(piece, last.Tone)]).Cut(width));
     }
 
     public override string ToString() => string.Concat(Spans.Select(span => span.Text)).TrimEnd();

@@ -55,7 +55,8 @@ internal static class ManifestTemplate
 
     private static string Test(ManifestKind kind) => kind.Test is { } command
         ? $"test:                    # what must end with 0 before the image is used\n  command: {List(command)}\n  within: 10m\n"
-        : "# Without tests every deployment says NOT tested.\n# test:                  # what must end with 0 before the image is used\n#   command: [sh, test.sh]\n";
+        : "# Without tests every deployment says NOT tested.\n"
+            + "# test:                  # what must end with 0 before the image is used\n#   command: [sh, test.sh]\n";
 
     // A text in double quotes in JSON is one in YAML too.
     private static string List(IEnumerable<string> command) =>

@@ -11,11 +11,13 @@ public sealed class RefusedCallTests
 {
     [Theory]
     [InlineData("maestro.IApplicationsGrain/AddAsync", "one of Administrator", "anna with Viewer",
-        "Registering an application needs the role administrator; you are anna with viewer. Ask an administrator for it, or log in as somebody who has it: maestro login NAME")]
+        "Registering an application needs the role administrator; you are anna with viewer. "
+            + "Ask an administrator for it, or log in as somebody who has it: maestro login NAME")]
     [InlineData("maestro.ICatalogueGrain/ListAsync", "one of Viewer, Gateway", "no token",
         "Listing deployments needs a person, and nobody is logged in here. Log in with: maestro login NAME")]
     [InlineData("maestro.ILedgerGrain/TailAsync", "one of Viewer, Gateway", "anna with no role",
-        "Reading the ledger needs the role viewer; you are anna with no role. Ask an administrator for it, or log in as somebody who has it: maestro login NAME")]
+        "Reading the ledger needs the role viewer; you are anna with no role. "
+            + "Ask an administrator for it, or log in as somebody who has it: maestro login NAME")]
     [InlineData("maestro.IGatewayGrain/OpenAsync", "one of Author", "a token that anna did not sign",
         "Opening a deployment was refused: the silo found a token that anna did not sign. Log in again with: maestro login NAME")]
     public async Task It_says_what_was_asked_which_role_it_needs_and_who_asks(string method, string expected, string found, string sentence)
