@@ -19,4 +19,5 @@ public interface IRuntime
 
 /// <summary>A running process group that listens, or will, at <paramref name="Address"/>.</summary>
 /// <param name="Exited">It ended by itself; <paramref name="Tail"/> has the end of what it printed, secrets left out.</param>
-public sealed record Instance(string Name, Uri Address, bool Exited, string Tail);
+/// <param name="Listens">It is this instance that listens at the address; otherwise nobody does, or somebody else.</param>
+public sealed record Instance(string Name, Uri Address, bool Exited, bool Listens, string Tail);

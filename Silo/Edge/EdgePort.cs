@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -63,7 +64,7 @@ internal sealed class EdgePort
             var error = await forwarder.SendAsync(context, destination.Prefix, forwarding.Invoker, forwarding.Limits, forwarding.Headers);
             if (error != ForwarderError.None && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
             {
-                await context.Response.WriteAsync("The release does not answer.\n", context.RequestAborted);
+                await context.Response.WriteAsync($"The release does not answer: {Cause(context, error)}.\n", context.RequestAborted);
             }
         }
         finally
@@ -71,4 +72,8 @@ internal sealed class EdgePort
             destination.Leave();
         }
     }
+
+    // A word of the operating system or of the forwarder; what the release itself said is not repeated.
+    private static string Cause(HttpContext context, ForwarderError error) =>
+        context.Features.Get<IForwarderErrorFeature>()?.Exception?.InnerException is SocketException socket ? $"{socket.SocketErrorCode}" : $"{error}";
 }

@@ -86,7 +86,7 @@ public sealed class PortTests
 
         await home.SwitchAsync(1, null, Blue, new Uri($"http://127.0.0.1:{EdgeHome.FreePort()}/"));
 
-        Assert.Equal("502 The release does not answer.\n", await home.VisitAsync());
+        Assert.Equal("502 The release does not answer: ConnectionRefused.\n", await home.VisitAsync());
     }
 
     [Theory]

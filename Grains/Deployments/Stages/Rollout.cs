@@ -29,7 +29,9 @@ public sealed class Rollout(IRuntime runtime, IEdge edge, IHealthProbe probe, Ti
             await runtime.StopAsync(release.Effect, TimeSpan.Zero, cancellation);
             return new Standing.Refused(Ended(instance));
         }
-        var health = await probe.CheckAsync(instance.Address, release.Run.Health, cancellation);
+        var health = instance.Listens
+            ? await probe.CheckAsync(instance.Address, release.Run.Health, cancellation)
+            : new Health(false, $"the release does not listen at port {instance.Address.Port}");
         if (!health.Healthy)
         {
             return time.GetUtcNow() < since + release.Run.Health.Max(check => check.Deadline)

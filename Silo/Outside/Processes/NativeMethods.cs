@@ -8,6 +8,7 @@ namespace Maestro.Outside.Processes;
 internal static class NativeMethods
 {
     public const int Kill = 9;
+    public const int NoSuchProcess = 3;
     public const int Pipe = 13;
     public const int Terminate = 15;
     private const int LastSignal = 31;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics;
 using Maestro.Deployments;
@@ -134,6 +135,10 @@ internal sealed partial class ProcessRunner(string folder, SelfCommand self, Tim
         }
         LogStopped(effect, work.Token);
     }
+
+    /// <summary>The processes of this start that run now.</summary>
+    public ImmutableArray<ProcessRow> Family(WorkFolder start, WorkFile work) =>
+        new ProcessFamily(start.Claim ?? ProcessIdentity.Nobody, work.Marker, time).Members(marked: false);
 
     /// <summary>Ends what a dead leader may have left behind.</summary>
     /// <exception cref="OutsideException">A process did not end.</exception>

@@ -102,11 +102,12 @@ internal sealed class ProcessRuntime(RuntimeOptions options, ProcessRunner runne
         }
     }
 
-    private static Instance Describe(WorkFolder folder, WorkFile work, bool exited)
+    private Instance Describe(WorkFolder folder, WorkFile work, bool exited)
     {
         var tail = OutputTail.Read(folder.Output);
+        var listens = !exited && ListeningPort.IsHeldBy(work.Port, runner.Family(folder, work));
         return new(
-            work.Effect, new UriBuilder("http", IPAddress.Loopback.ToString(), work.Port).Uri, exited,
+            work.Effect, new UriBuilder("http", IPAddress.Loopback.ToString(), work.Port).Uri, exited, listens,
             tail.Length > 0 ? tail : new UntrustedText(folder.Complaints ?? "").Shown());
     }
 

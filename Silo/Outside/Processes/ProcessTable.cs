@@ -53,7 +53,12 @@ internal static class ProcessTable
             var bytes = File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/{name}"));
             return bytes.Length > 0 ? bytes : null;
         }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        // Any other failure, as too many open files, says nothing about the process, and must not pass for its end.
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+        catch (IOException gone) when (gone.HResult == NativeMethods.NoSuchProcess)
         {
             return null;
         }

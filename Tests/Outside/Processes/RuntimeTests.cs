@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using Maestro.Deployments;
 using Maestro.Environments;
 
@@ -66,6 +68,23 @@ public sealed class RuntimeTests(ServerImage server) : IClassFixture<ServerImage
         await Workplace.UntilAsync("it ended", async () => (instance = await runtime.FindAsync(Name, Workplace.Cancellation))!.Exited);
         Assert.Contains("it cannot start", instance!.Tail, StringComparison.Ordinal);
         Assert.Contains("password=[secret]", instance.Tail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task Whoever_else_listens_at_its_port_does_not_pass_for_the_instance(bool unsandboxed)
+    {
+        await using var place = await server.PlaceAsync(unsandboxed);
+        var runtime = place.Runtime();
+        var waiting = await place.StartedAsync(runtime, Name, server.Image, "sleep", "600");
+        using var intruder = new TcpListener(IPAddress.Loopback, waiting.Address.Port);
+        intruder.Start();
+        Assert.False((await runtime.FindAsync(Name, Workplace.Cancellation))!.Listens);
+
+        const string other = "pr/local/acme/shop/43/a1/Promote";
+        var honest = await place.StartedAsync(runtime, other, server.Image, "dotnet", "app.dll");
+        await Workplace.UntilAsync("it listens", async () => (honest = (await runtime.FindAsync(other, Workplace.Cancellation))!).Listens);
+        Assert.True(await AskAsync<bool>(honest, "ok"));
     }
 
     [Fact]
