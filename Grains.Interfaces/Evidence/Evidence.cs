@@ -68,7 +68,8 @@ public sealed record Finding(
 /// <summary>Code of this change may be run: its author is known and the review was clean, or people said so.</summary>
 /// <param name="Because">Such as <c>author is known and review approved</c>, or <c>allowed by people</c>.</param>
 [GenerateSerializer, Immutable, Alias("maestro.evidence.run-allowed")]
-public sealed record RunAllowed([property: Id(0)] string Because, [property: Id(1)] ImmutableArray<string> By) : Proof;
+public sealed record RunAllowed(
+    [property: Id(0)] string Because, [property: Id(1)] ImmutableArray<string> By, [property: Id(2)] ImmutableArray<string> Approvals) : Proof;
 
 /// <summary>An image was built from the attempt's merge tree.</summary>
 /// <param name="Image">The content digest of the build's output.</param>
@@ -77,9 +78,11 @@ public sealed record ImageBuilt(
     [property: Id(0)] Digest Image, [property: Id(1)] string MergeTree, [property: Id(2)] long Bytes, [property: Id(3)] int Files,
     [property: Id(4)] bool Sandboxed, [property: Id(5)] double Seconds) : Proof;
 
-/// <summary>The manifest's test command ended with 0 on the attempt's tree.</summary>
+/// <summary>The manifest's test command ended with 0 on the attempt's tree, or the manifest names none.</summary>
+/// <param name="Ran">False where there is no test command: nothing was tested, and whoever reads this is told so.</param>
 [GenerateSerializer, Immutable, Alias("maestro.evidence.tests-passed")]
-public sealed record TestsPassed([property: Id(0)] Digest Image, [property: Id(1)] bool Sandboxed, [property: Id(2)] double Seconds) : Proof;
+public sealed record TestsPassed(
+    [property: Id(0)] Digest Image, [property: Id(1)] bool Sandboxed, [property: Id(2)] double Seconds, [property: Id(3)] bool Ran = true) : Proof;
 
 /// <summary>The scan read every file of the image and found nothing that blocks.</summary>
 [GenerateSerializer, Immutable, Alias("maestro.evidence.image-cleared")]

@@ -7,8 +7,12 @@ using Maestro.Outside;
 namespace Maestro.Deployments;
 
 /// <summary>Turns answers into entries: verifies the message, compares it with what was asked, and keeps what it proves.</summary>
-public sealed class Answers(IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, Refusals refusals, TimeProvider time)
+public sealed class Answers(
+    IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, Refusals refusals, MessageRule rule, Plans plans, TimeProvider time)
 {
+    /// <summary>Whether an answer is awaited.</summary>
+    internal Func<Progress, AgentAnswer, AnswerPlace> Place { get; init; } = AnswerPlace.Of;
+
     /// <summary>The answer, if it is signed by the role that was asked and fits a row that waits for one; else null, and the ledger says why.</summary>
     public async Task<AgentAnswer?> OpenAsync(DeploymentId deployment, Progress progress, Envelope envelope, NonceMemory nonces)
     {
@@ -38,7 +42,7 @@ public sealed class Answers(IKeyring keyring, EvidenceFile evidence, IBlobStore 
     {
         var (attempt, stage, tried) = (answer.Binding.Attempt, answer.Binding.Stage, answer.Binding.Try);
         var row = progress.Find(attempt)!.Rows[stage];
-        var actor = Principal.OfRole(Plan.Versions[^1][stage].Asked);
+        var actor = Principal.OfRole(plans.FindRow(progress, attempt, stage)!.Asked);
         return answer.Kind switch
         {
             AnswerKind.Proved when !row.Quiet =>
@@ -55,13 +59,13 @@ public sealed class Answers(IKeyring keyring, EvidenceFile evidence, IBlobStore 
 
     private async Task<bool> CheckAsync(DeploymentId deployment, Progress progress, Role role, AgentAnswer answer, NonceMemory nonces)
     {
+        var row = plans.FindRow(progress, answer.Binding.Attempt, answer.Binding.Stage);
         try
         {
-            MessageCheck.Check(answer, new(Role.Control, deployment), time.GetUtcNow(), nonces);
-            var plan = Plan.Versions[^1];
-            if (plan[answer.Binding.Stage].Asked != role)
+            rule(answer, new(Role.Control, deployment), time.GetUtcNow(), nonces);
+            if (row is not null && row.Asked != role)
             {
-                throw MessageRefusal.Binding(MessageRefusal.SignatureCode, $"an answer by {plan[answer.Binding.Stage].Asked}", $"one by {role}");
+                throw MessageRefusal.Binding(MessageRefusal.SignatureCode, $"an answer by {row.Asked}", $"one by {role}");
             }
         }
         catch (RefusedException refusal)
@@ -69,21 +73,13 @@ public sealed class Answers(IKeyring keyring, EvidenceFile evidence, IBlobStore 
             await refusals.NoteAsync(role, deployment.ToString(), refusal.Reason);
             return false;
         }
-        return Awaited(progress, answer);
-    }
-
-    // Late and doubled answers are ordinary: the question was asked again meanwhile. They are dropped without a word.
-    private static bool Awaited(Progress progress, AgentAnswer answer)
-    {
-        var attempt = progress.Find(answer.Binding.Attempt);
-        if (attempt is not { IsClosed: false } || attempt.Rows.GetValueOrDefault(answer.Binding.Stage) is not { } row)
+        var place = Place(progress, answer);
+        if (place.Unasked is { } anomaly)
         {
-            return false;
+            await refusals.NoteAsync(Principal.OfRole(role), deployment.ToString(), "message.refused", anomaly);
         }
-        var undoing = attempt.GoesBack && row.Quiet;
-        return undoing
-            ? answer.Kind is AnswerKind.Undone or AnswerKind.Waiting || (answer.Kind == AnswerKind.Broke && answer.Binding.Try == row.FailedUndos + 1)
-            : !row.Quiet && answer.Binding.Try == row.Try && answer.Kind != AnswerKind.Undone;
+        // Without a row nobody knows whose answer it would be.
+        return row is not null && place.Awaited;
     }
 
     private Task<Digest> PutAsync(DeploymentId deployment, Reason reason) =>
