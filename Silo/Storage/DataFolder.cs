@@ -14,10 +14,10 @@ internal sealed class DataFolder : IDisposable
     private const string FormFile = "version";
     private readonly FolderLock _lock;
 
-    private DataFolder(string path)
+    private DataFolder(string path, bool shared)
     {
         Path = path;
-        _lock = FolderLock.Take(path);
+        _lock = FolderLock.Take(path, shared);
     }
 
     public string Path { get; }
@@ -37,12 +37,18 @@ internal sealed class DataFolder : IDisposable
     /// else; <c>data.unwritable</c>: this user may not write it.
     /// </exception>
     /// <exception cref="OutsideException">The disk is full or fails.</exception>
-    public static DataFolder Open(string path)
+    public static DataFolder Open(string path) => Open(path, shared: false);
+
+    /// <summary>Opens the folder together with other silos of the same cluster on this machine; the database is theirs, not the folder's.</summary>
+    /// <inheritdoc cref="Open(string)"/>
+    public static DataFolder Join(string path) => Open(path, shared: true);
+
+    private static DataFolder Open(string path, bool shared)
     {
         path = System.IO.Path.GetFullPath(path);
         try
         {
-            return OpenOwn(path);
+            return OpenOwn(path, shared);
         }
         catch (UnauthorizedAccessException)
         {
@@ -67,7 +73,7 @@ internal sealed class DataFolder : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private static DataFolder OpenOwn(string path)
+    private static DataFolder OpenOwn(string path, bool shared)
     {
         var known = File.Exists(System.IO.Path.Combine(path, FormFile));
         if (!known && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOwn(entry)))
@@ -80,7 +86,7 @@ internal sealed class DataFolder : IDisposable
         {
             File.SetUnixFileMode(path, DurableFile.OwnerOnlyFolder);
         }
-        var folder = new DataFolder(path);
+        var folder = new DataFolder(path, shared);
         try
         {
             folder.CheckForm();

@@ -5,7 +5,10 @@ using Maestro.Outside;
 
 namespace Maestro.Storage;
 
-/// <summary>The exclusive lock on a data folder. The system frees it when the process ends, however it ends.</summary>
+/// <summary>
+/// The lock on a data folder: one process alone has it, or the silos of one cluster share it. The system frees it when the process ends,
+/// however it ends.
+/// </summary>
 internal sealed class FolderLock : IDisposable
 {
     private const string LockFile = "lock";
@@ -17,11 +20,17 @@ internal sealed class FolderLock : IDisposable
     /// <summary>Whether the file is one of the lock's own, so that a folder with nothing else counts as empty.</summary>
     public static bool Owns(string path) => Path.GetFileName(path).StartsWith(LockFile, StringComparison.Ordinal);
 
+    /// <param name="shared">With other silos of the same cluster; nobody has it alone then.</param>
     /// <exception cref="RefusedException">Another process holds it.</exception>
-    public static FolderLock Take(string folder)
+    public static FolderLock Take(string folder, bool shared = false)
     {
         var path = Path.Combine(folder, LockFile);
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = shared ? FileAccess.Read : FileAccess.ReadWrite,
+            Share = shared ? FileShare.Read : FileShare.None,
+        };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = DurableFile.OwnerOnly;

@@ -16,6 +16,7 @@ namespace Maestro.Outside.Processes;
 internal sealed partial class ProcessRunner(string folder, SelfCommand self, TimeProvider time, ILogger<ProcessRunner> log) : IDisposable
 {
     private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan OthersGrace = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan HeartbeatExpiry = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LauncherGrace = TimeSpan.FromSeconds(5);
     private const int Turns = 64;
@@ -168,6 +169,11 @@ internal sealed partial class ProcessRunner(string folder, SelfCommand self, Tim
             _launched.TryRemove(start.Path, out _);
         }
         else if (_launched.TryGetValue(start.Path, out var launcher) && launcher.IsAlive && time.GetUtcNow() - work.At < StartGrace)
+        {
+            return new WorkState.Running(start, work);
+        }
+        // Another silo of this host has only just started it, so its launcher is on its way.
+        if (claim is null && work.Owner != _owner && time.GetUtcNow() - work.At < OthersGrace)
         {
             return new WorkState.Running(start, work);
         }
