@@ -1,3 +1,4 @@
+using Maestro.Cluster;
 using Maestro.Connection;
 using Maestro.Edge;
 using Maestro.Hosting;
@@ -12,7 +13,8 @@ internal static class Entries
     public static async Task<int> UpAsync(ConsoleSetting setting, UpSettings up, CancellationToken cancellation)
     {
         var code = await SiloHost.RunAsync(
-            new SiloSettings(up.Data, up.Unsandboxed, Verbose: !up.Quiet), file => Answers(setting.Terminal, up, file), setting.Terminal.Error, cancellation);
+            new SiloSettings(up.Data, up.Unsandboxed, Verbose: !up.Quiet, up.Database, up.Member), file => Answers(setting.Terminal, up, file),
+            setting.Terminal.Error, cancellation);
         if (code == ExitCode.Done && !up.Quiet)
         {
             setting.Terminal.Say("The silo has stopped; what it released goes on serving. To end that too: maestro down");
@@ -41,6 +43,11 @@ internal static class Entries
 
     private static void Answers(Screen.Terminal terminal, UpSettings up, Hosting.SiloFile file)
     {
+        if (up.Member is { } member)
+        {
+            terminal.Say($"Silo {member.Name} of {file.ClusterId} is up as {string.Join(", ", member.Roles.Select(SiloRoles.NameOf).Distinct())}. Ctrl-C stops it.");
+            return;
+        }
         terminal.Say($"A silo answers for {up.Data} at 127.0.0.1:{file.GatewayPort}. Ctrl-C stops it; what it released goes on serving.");
         if (!up.Quiet)
         {

@@ -16,7 +16,7 @@ internal static class Verbs
     [
         (Start,
         [
-            DemoVerb.Create(shared), DoctorVerb.Create(shared), InitVerb.Create(shared), LoginVerb.Create(shared), UpVerb.Create(shared),
+            DemoVerb.Create(shared), DoctorVerb.Create(shared), InitVerb.Create(shared), LoginVerb.Create(shared), UpVerb.Create(shared), SiloVerb.Create(shared),
                 DownVerb.Create(shared),
             AppVerb.Create(shared), OpenVerb.Create(shared),
         ]),
@@ -29,7 +29,7 @@ internal static class Verbs
         [
             ApproveVerb.Create(shared), RejectVerb.Create(shared), AbortVerb.Create(shared), RetryVerb.Create(shared), RollbackVerb.Create(shared),
         ]),
-        (Other, [PassedVerb.Edge(), PassedVerb.Work(), CompletionVerb.Create(shared), VersionVerb.Create(shared)]),
+        (Other, [DbVerb.Create(shared), PassedVerb.Edge(), PassedVerb.Work(), CompletionVerb.Create(shared), VersionVerb.Create(shared)]),
     ];
 
     public static RootCommand Root(ConsoleSetting setting)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Maestro.Identity;
@@ -21,13 +22,13 @@ internal sealed class SiloConnector(TimeProvider time, Action<IClientBuilder, st
 
     public async Task<ISilo> ConnectAsync(string folder, CancellationToken cancellation)
     {
-        var address = SiloFile.Read(folder) ?? throw NoSilo(folder);
+        var addresses = SiloFile.ReadAll(folder);
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
-        var host = Client(folder, address);
+        var reached = await ReachAsync(addresses, either.Token);
+        var host = Client(folder, reached.IsEmpty ? throw NoSilo(folder) : reached);
         try
         {
-            await ReachAsync(address, either.Token);
             await host.StartAsync(either.Token).WaitAsync(either.Token);
             return new SiloConnection(host);
         }
@@ -43,24 +44,38 @@ internal sealed class SiloConnector(TimeProvider time, Action<IClientBuilder, st
         }
     }
 
-    private IHost Client(string folder, SiloFile address)
+    private IHost Client(string folder, ImmutableArray<SiloFile> addresses)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.ClearProviders();
         builder.UseOrleansClient(client =>
         {
-            client.UseStaticClustering(new IPEndPoint(IPAddress.Loopback, address.GatewayPort));
-            client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (address.ClusterId, address.ServiceId));
+            client.UseStaticClustering([.. addresses.Select(address => new IPEndPoint(IPAddress.Loopback, address.GatewayPort))]);
+            client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (addresses[0].ClusterId, addresses[0].ServiceId));
             identify(client, folder);
         });
         return builder.Build();
     }
 
     // The Orleans client retries a closed port for longer than a person waits, so the port is tried first.
-    private static async Task ReachAsync(SiloFile address, CancellationToken cancellation)
+    // Those of one cluster that answer now: a silo that is gone leaves its file behind.
+    private static async Task<ImmutableArray<SiloFile>> ReachAsync(ImmutableArray<SiloFile> addresses, CancellationToken cancellation)
     {
-        using var probe = new TcpClient();
-        await probe.ConnectAsync(IPAddress.Loopback, address.GatewayPort, cancellation);
+        var answers = new List<SiloFile>();
+        foreach (var address in addresses)
+        {
+            using var probe = new TcpClient();
+            try
+            {
+                await probe.ConnectAsync(IPAddress.Loopback, address.GatewayPort, cancellation);
+                answers.Add(address);
+            }
+            catch (SocketException)
+            {
+                // It does not answer; another one may.
+            }
+        }
+        return [.. answers.Where(address => address.ClusterId == answers[0].ClusterId)];
     }
 
     private static bool IsUnreachable(Exception exception) =>

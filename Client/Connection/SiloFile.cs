@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Maestro.Connection;
@@ -8,29 +9,39 @@ internal sealed record SiloFile(int GatewayPort, string ClusterId, string Servic
 {
     public const string FileName = "silo.json";
 
+    // silo.json, and silo-NAME.json of a cluster's silos.
+    private const string Pattern = "silo*.json";
     private const int MaximumLength = 16 * 1024;
 
     /// <summary>The address in this data folder; null where no silo left a readable one.</summary>
-    public static SiloFile? Read(string folder)
+    public static SiloFile? Read(string folder) => ReadAll(folder) is [var first, ..] ? first : null;
+
+    /// <summary>The addresses of all silos that people may come in by: one, or several of a cluster.</summary>
+    public static ImmutableArray<SiloFile> ReadAll(string folder)
     {
         try
         {
-            var file = new FileInfo(Path.Combine(folder, FileName));
-            return file.Exists && file.Length <= MaximumLength
-                ? Plausible(JsonSerializer.Deserialize<SiloFile>(File.ReadAllText(file.FullName), JsonSerializerOptions.Web))
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-        catch (IOException)
-        {
-            return null;
+            return Directory.Exists(folder)
+                ? [.. Directory.EnumerateFiles(folder, Pattern).Order(StringComparer.Ordinal).Select(ReadOne).OfType<SiloFile>()]
+                : [];
         }
         catch (UnauthorizedAccessException)
         {
             throw new SentenceException($"The data folder {folder} belongs to another user. Run as that user, or name another with --data.", ExitCode.NoSilo);
+        }
+    }
+
+    private static SiloFile? ReadOne(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length <= MaximumLength
+                ? Plausible(JsonSerializer.Deserialize<SiloFile>(File.ReadAllText(path), JsonSerializerOptions.Web))
+                : null;
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or IOException)
+        {
+            return null;
         }
     }
 

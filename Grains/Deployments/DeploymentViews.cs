@@ -7,7 +7,7 @@ using Maestro.Outside;
 namespace Maestro.Deployments;
 
 /// <summary>Makes what people see of a deployment: the newest attempt, folded from its entries, with a sentence for each row.</summary>
-public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, IBlobStore blobs)
+public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, IBlobStore blobs, IPresence presence)
 {
     public async Task<DeploymentView> MakeAsync(Journal journal, Orders orders, DateTimeOffset now)
     {
@@ -23,7 +23,7 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
         return new(
             journal.Id.ToString(), change.Application.Name, change.Title, change.Opener, attempt.Attempt, attempt.Head, attempt.Base,
             Statuses.Of(journal.Progress, now), attempt.Outcome, attempt.ClosedCode ?? attempt.BackCode, attempt.OpenedAt, ClosedAt(attempt, journal),
-            [.. stages], Waits.Of(plan, journal.Progress, change, orders, now), journal.Progress.Number, change.SensitivePaths);
+            [.. stages], Waits.Of(plan, journal.Progress, change, orders, presence, now), journal.Progress.Number, change.SensitivePaths);
     }
 
     private async Task<StageView> RowAsync(

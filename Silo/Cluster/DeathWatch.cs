@@ -2,7 +2,6 @@ using Maestro.Deployments;
 using Maestro.Outside;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
 
 namespace Maestro.Cluster;
 
@@ -10,7 +9,7 @@ namespace Maestro.Cluster;
 /// When a silo is declared dead, everything that is open is looked at at once: what was said to it, or by it, may be lost.
 /// </summary>
 internal sealed partial class DeathWatch(
-    ISiloStatusOracle silos, IDeploymentLog log, WakeSignal signal, TimeProvider time, ILogger<DeathWatch> logger) : IHostedService, ISiloStatusListener
+    ISiloStatusOracle silos, IDeploymentLog log, WakeSignal signal, TimeProvider time, ILogger<DeathWatch> logger) : IHostedService, ISiloStatusListener, IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
     private readonly CancellationTokenSource _stopping = new();
@@ -27,8 +26,9 @@ internal sealed partial class DeathWatch(
         silos.UnSubscribeFromSiloStatusEvents(this);
         await _stopping.CancelAsync();
         await _waking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stopping.Dispose();
     }
+
+    public void Dispose() => _stopping.Dispose();
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {

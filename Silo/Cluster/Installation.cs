@@ -1,6 +1,5 @@
 using Maestro.Deployments;
 using Maestro.Outside;
-using Maestro.Storage;
 using Maestro.Storage.Postgres;
 
 namespace Maestro.Cluster;

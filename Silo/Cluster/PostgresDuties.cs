@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Maestro.Outside;
 using Maestro.Storage.Postgres;
-using Orleans.Runtime;
 
 namespace Maestro.Cluster;
 

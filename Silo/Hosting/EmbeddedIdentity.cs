@@ -1,4 +1,5 @@
 using Maestro.Identity;
+using System.Collections.Immutable;
 using Maestro.Storage;
 
 namespace Maestro.Hosting;
@@ -8,10 +9,11 @@ namespace Maestro.Hosting;
 /// </summary>
 internal static class EmbeddedIdentity
 {
-    public static IdentitySettings Prepare(DataFolder data)
+    /// <param name="roles">The roles whose private keys this silo loads.</param>
+    public static IdentitySettings Prepare(DataFolder data, ImmutableArray<Role> roles)
     {
         FileKeyring.CreateMissing(data.Keys, Principal.SiloRoles);
-        return new(data.Keys, RosterPath(data.Path), Principal.SiloRoles);
+        return new(data.Keys, RosterPath(data.Path), roles, roles[0]);
     }
 
     public static string RosterPath(string folder) => Path.Combine(folder, "people", "roster.json");

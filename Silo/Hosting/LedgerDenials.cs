@@ -10,7 +10,7 @@ namespace Maestro.Hosting;
 /// Writes refused calls to the ledger. The filter that refuses must not wait, so they go through a bounded channel; a flood beyond it is
 /// counted and the count is written instead.
 /// </summary>
-internal sealed class LedgerDenials(IGrainFactory grains, LoggedDenials logged) : BackgroundService, IDenials
+internal sealed class LedgerDenials(IGrainFactory grains, LoggedDenials logged, StandingRole standing) : BackgroundService, IDenials
 {
     private const int Capacity = 1000;
 
@@ -28,7 +28,7 @@ internal sealed class LedgerDenials(IGrainFactory grains, LoggedDenials logged) 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var scope = CallerScope.As(Role.Control);
+        using var scope = CallerScope.As(standing.Role);
         try
         {
             await foreach (var denial in _denials.Reader.ReadAllAsync(stoppingToken))
@@ -44,6 +44,6 @@ internal sealed class LedgerDenials(IGrainFactory grains, LoggedDenials logged) 
 
     // The caller's own words stay out of the ledger: it holds codes and ids only.
     private async Task WriteAsync(Denial denial, long lost) => await grains.GetGrain<ILedgerGrain>("ledger/main").AppendAsync(new(
-        $"denial/{Messages.Nonce.Fresh()}", denial.At, "call.refused", Principal.OfRole(Role.Control), denial.Method,
+        $"denial/{Messages.Nonce.Fresh()}", denial.At, "call.refused", Principal.OfRole(standing.Role), denial.Method,
         JsonSerializer.Serialize(new { code = denial.Code, lost })));
 }

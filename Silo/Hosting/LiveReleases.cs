@@ -1,4 +1,5 @@
 using Maestro.Applications;
+using Maestro.Cluster;
 using Maestro.Edge;
 using Maestro.Environments;
 using Maestro.Identity;
@@ -13,7 +14,8 @@ namespace Maestro.Hosting;
 /// the machine. It changes no decision: the same effect serves under the same token.
 /// </summary>
 internal sealed partial class LiveReleases(
-    IGrainFactory grains, IRuntime runtime, IEdge edge, EdgeClient client, IHealthProbe probe, TimeProvider time, ILogger<LiveReleases> logger)
+    IGrainFactory grains, IRuntime runtime, IEdge edge, EdgeClient client, IHealthProbe probe, IDuties duties, TimeProvider time,
+    ILogger<LiveReleases> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
@@ -27,15 +29,9 @@ internal sealed partial class LiveReleases(
         {
             try
             {
-                var applications = (await grains.GetGrain<IApplicationsGrain>("applications/all").ListAsync()).Applications;
-                if (!applications.IsEmpty)
+                if (await duties.HoldsAsync("live releases", stoppingToken))
                 {
-                    await client.PingAsync(stoppingToken);
-                }
-                foreach (var application in applications)
-                {
-                    await KeepOrTellAsync(application, application.Staging, stoppingToken);
-                    await KeepOrTellAsync(application, application.Production, stoppingToken);
+                    await KeepAllAsync(stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -49,6 +45,20 @@ internal sealed partial class LiveReleases(
                 LogFailed(failure);
             }
             await Task.Delay(Pace, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task KeepAllAsync(CancellationToken cancellation)
+    {
+        var applications = (await grains.GetGrain<IApplicationsGrain>("applications/all").ListAsync()).Applications;
+        if (!applications.IsEmpty)
+        {
+            await client.PingAsync(cancellation);
+        }
+        foreach (var application in applications)
+        {
+            await KeepOrTellAsync(application, application.Staging, cancellation);
+            await KeepOrTellAsync(application, application.Production, cancellation);
         }
     }
 

@@ -14,7 +14,7 @@ internal static class Logs
         // Placement is tried again while a silo starts, and a note on garbage collection is no warning to a person.
         builder.Logging.AddFilter("Polly", LogLevel.None).AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         builder.Services.AddSingleton<ILoggerProvider>(services =>
-            new FileLog(Path.Combine(data.Path, "silo.log"), services.GetRequiredService<TimeProvider>()));
+            new FileLog(Path.Combine(data.Path, settings.FileName("silo.log")), services.GetRequiredService<TimeProvider>()));
         if (settings.Verbose)
         {
             builder.Services.AddSingleton<ILoggerProvider>(services =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Maestro.Applications;
+using Maestro.Cluster;
 using Maestro.Deployments;
 using Maestro.Identity;
 using Maestro.Outside;
@@ -12,7 +13,8 @@ namespace Maestro.Hosting;
 /// Notices pushes to local repositories, which call nobody: a moved head opens a new attempt, and so does a moved base while one is under way.
 /// It looks at the newest deployments every second and at the others in turn, so its work does not grow with history.
 /// </summary>
-internal sealed partial class PushWatch(IGrainFactory grains, IDeploymentLog log, IGitHost git, TimeProvider time, ILogger<PushWatch> logger)
+internal sealed partial class PushWatch(
+    IGrainFactory grains, IDeploymentLog log, IGitHost git, IDuties duties, TimeProvider time, ILogger<PushWatch> logger)
     : BackgroundService
 {
     private const int Newest = 50;
@@ -32,6 +34,10 @@ internal sealed partial class PushWatch(IGrainFactory grains, IDeploymentLog log
             await Task.Delay(Pace, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
+                if (!await duties.HoldsAsync("pushes", stoppingToken))
+                {
+                    continue;
+                }
                 foreach (var head in await _rounds.NextAsync(stoppingToken))
                 {
                     await LookAsync(head, stoppingToken);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Maestro.Identity;
 using Maestro.Storage;
 
 namespace Maestro.Hosting;
@@ -11,23 +12,30 @@ internal sealed record SiloFile(int SiloPort, int GatewayPort, string ClusterId,
     public const string Name = "silo.json";
 
     /// <summary>The stored ports with this process in place of the last one; new ports where there are none, or where somebody took them.</summary>
-    public static SiloFile Claim(DataFolder data)
+    /// <param name="cluster">The cluster's name; null for a silo on its own.</param>
+    public static SiloFile Claim(DataFolder data, SiloSettings settings, string? cluster)
     {
-        var stored = Read(data);
-        var file = stored is not null && IsFree(stored.SiloPort) && IsFree(stored.GatewayPort)
+        var name = settings.FileName(Name);
+        var stored = Read(data, name);
+        var file = stored is not null && IsFree(stored.SiloPort) && (stored.GatewayPort == 0 || IsFree(stored.GatewayPort))
             ? stored with { Pid = Environment.ProcessId }
             // Orleans refuses a connection meant for another cluster, so a port that changed hands never leads into another folder's silo.
             : new(FreePort(), FreePort(), $"maestro-{Guid.NewGuid():N}", "maestro", Environment.ProcessId);
-        data.WriteAtomically(Name, JsonSerializer.SerializeToUtf8Bytes(file, JsonSerializerOptions.Web));
+        file = file with
+        {
+            ClusterId = cluster ?? file.ClusterId,
+            GatewayPort = settings.Roles.Contains(Role.Gateway) ? file.GatewayPort > 0 ? file.GatewayPort : FreePort() : 0,
+        };
+        data.WriteAtomically(name, JsonSerializer.SerializeToUtf8Bytes(file, JsonSerializerOptions.Web));
         return file;
     }
 
     // Only ports are in it: a file that cannot be read is made anew.
-    private static SiloFile? Read(DataFolder data)
+    private static SiloFile? Read(DataFolder data, string name)
     {
         try
         {
-            return data.Read(Name) is { } bytes ? JsonSerializer.Deserialize<SiloFile>(bytes, JsonSerializerOptions.Web) : null;
+            return data.Read(name) is { } bytes ? JsonSerializer.Deserialize<SiloFile>(bytes, JsonSerializerOptions.Web) : null;
         }
         catch (JsonException)
         {

@@ -1,8 +1,10 @@
+using Maestro.Cluster;
 using Maestro.Deployments;
 using Maestro.Edge;
 using Maestro.Identity;
 using Maestro.Outside.Processes;
 using Maestro.Storage;
+using Maestro.Storage.Postgres;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,8 +20,12 @@ internal static class SiloHost
     {
         try
         {
-            using var data = DataFolder.Open(settings.Data);
-            using var host = Build(data, settings, _ => { });
+            using var data = settings.Member is null ? DataFolder.Open(settings.Data) : DataFolder.Join(settings.Data);
+            if (settings.Database is { } database)
+            {
+                await DatabaseWait.UntilReadyAsync(database, errors, TimeProvider.System, cancellation);
+            }
+            using var host = await PrepareAsync(data, settings, cancellation);
             await host.StartAsync(cancellation);
             ready(host.Services.GetRequiredService<SiloFile>());
             await host.WaitForShutdownAsync(cancellation);
@@ -74,24 +80,40 @@ internal static class SiloHost
         }
     }
 
-    /// <summary>The host, not started. <paramref name="replace"/> may put other parts in place of the embedded ones.</summary>
-    public static IHost Build(DataFolder data, SiloSettings settings, Action<IServiceCollection> replace)
+    private static async Task<IHost> PrepareAsync(DataFolder data, SiloSettings settings, CancellationToken cancellation)
     {
-        var file = SiloFile.Claim(data);
+        using var turn = await PreparationTurn.TakeAsync(data, TimeProvider.System, cancellation);
+        EmbeddedIdentity.Prepare(data, settings.Roles);
+        if (settings.Database is not { } text)
+        {
+            return Build(data, settings, _ => { });
+        }
+        await using var source = new PostgresSource(text);
+        return Build(data, settings, _ => { }, await Installation.JoinAsync(source, KeyRegistry.RootOf(data.Keys), TimeProvider.System, cancellation));
+    }
+
+    /// <summary>The host, not started. <paramref name="replace"/> may put other parts in place of the embedded ones.</summary>
+    /// <param name="cluster">The cluster's name, where its database knows one.</param>
+    public static IHost Build(DataFolder data, SiloSettings settings, Action<IServiceCollection> replace, string? cluster = null)
+    {
+        var file = SiloFile.Claim(data, settings, cluster);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "maestro" });
         builder.AddLogs(data, settings);
         builder.Services.AddSingleton(data).AddSingleton(settings).AddSingleton(file).AddSingleton(TimeProvider.System);
-        builder.Services.AddStorage(data);
+        builder.Services.AddStorage(data, settings);
         builder.Services.AddOutside(data, settings);
         builder.Services.AddDecisions();
-        builder.Services.AddHostedServices();
+        builder.Services.AddHostedServices(settings);
+        builder.Services.AddCluster(settings);
         replace(builder.Services);
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(file.SiloPort, file.GatewayPort, null, file.ServiceId, file.ClusterId);
+            _ = settings.Member is { } member
+                ? silo.JoinCluster(member, file)
+                : silo.UseLocalhostClustering(file.SiloPort, file.GatewayPort, null, file.ServiceId, file.ClusterId);
             silo.AddEmbeddedPersistence();
             silo.AddWokenStreams();
-            silo.AddIdentity(EmbeddedIdentity.Prepare(data));
+            silo.AddIdentity(EmbeddedIdentity.Prepare(data, settings.Roles));
         });
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20));
         return builder.Build();

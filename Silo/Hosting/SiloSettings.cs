@@ -1,7 +1,25 @@
+using System.Collections.Immutable;
+using Maestro.Cluster;
+using Maestro.Identity;
+
 namespace Maestro.Hosting;
 
 /// <summary>What a silo on one machine is told when it starts.</summary>
 /// <param name="Data">Its data folder; nothing outside it is written.</param>
 /// <param name="Unsandboxed">An administrator trusts every change: builds and releases run without a sandbox.</param>
 /// <param name="Verbose">Logs go to the terminal too.</param>
-public sealed record SiloSettings(string Data, bool Unsandboxed = false, bool Verbose = true);
+/// <param name="Database">The PostgreSQL database that keeps log, ledger, grain state and reminders; null for SQLite in the data folder.</param>
+/// <param name="Member">Which silo of a cluster it is; null for the only one.</param>
+public sealed record SiloSettings(string Data, bool Unsandboxed = false, bool Verbose = true, string? Database = null,
+    ClusterSilo? Member = null)
+{
+    /// <summary>What this silo acts as.</summary>
+    public ImmutableArray<Role> Roles => Member?.Roles ?? SiloRoles.All;
+
+    /// <summary>A file of this silo's own in the data folder, which silos of one cluster share.</summary>
+    /// <param name="name">Such as <c>silo.json</c>.</param>
+    public string FileName(string name) => Member is { } member ? $"{Path.GetFileNameWithoutExtension(name)}-{member.Name}{Path.GetExtension(name)}" : name;
+
+    /// <summary>Without the database, whose text can hold a password.</summary>
+    public override string ToString() => Data;
+}

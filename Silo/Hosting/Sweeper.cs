@@ -1,4 +1,5 @@
 using Maestro.Applications;
+using Maestro.Cluster;
 using Maestro.Environments;
 using Maestro.Identity;
 using Maestro.Outside;
@@ -13,7 +14,8 @@ namespace Maestro.Hosting;
 /// remembers. What is under way is left alone.
 /// </summary>
 internal sealed partial class Sweeper(
-    IGrainFactory grains, IDeploymentLog log, ProcessRuntime runtime, ProcessWorkshop workshop, TimeProvider time, ILogger<Sweeper> logger)
+    IGrainFactory grains, IDeploymentLog log, ProcessRuntime runtime, ProcessWorkshop workshop, IDuties duties, TimeProvider time,
+    ILogger<Sweeper> logger)
     : BackgroundService
 {
     private const int Newest = 500;
@@ -28,6 +30,10 @@ internal sealed partial class Sweeper(
             await Task.Delay(Pace, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
+                if (!await duties.HoldsAsync("sweeping", stoppingToken))
+                {
+                    continue;
+                }
                 await SweepAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using Maestro.Audit;
+using Maestro.Cluster;
 using Maestro.Deployments;
 using Maestro.Identity;
 using Maestro.Outside;
@@ -11,7 +12,7 @@ namespace Maestro.Hosting;
 /// Wakes deployments that are due, at least every second, and drains the ledger's outbox. It waits for neither, so none holds up another.
 /// </summary>
 internal sealed partial class Waker(
-    IGrainFactory grains, IDeploymentLog log, WakeSignal signal, TimeProvider time, ILogger<Waker> logger) : BackgroundService
+    IGrainFactory grains, IDeploymentLog log, WakeSignal signal, Presence presence, TimeProvider time, ILogger<Waker> logger) : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
@@ -27,7 +28,8 @@ internal sealed partial class Waker(
             try
             {
                 begun = begun || await BeginAsync(stoppingToken);
-                wakes.Begin(await log.ReadDueAsync(time.GetUtcNow(), wakes.Reach, stoppingToken));
+                var (place, of) = presence.Share(Role.Control);
+                wakes.Begin(Mine(await log.ReadDueAsync(time.GetUtcNow(), wakes.Reach * Math.Max(1, of), stoppingToken), place, of));
                 drain = drain.IsCompleted ? DrainAsync() : drain;
                 await signal.WaitAsync(Pace, stoppingToken);
             }
@@ -44,6 +46,13 @@ internal sealed partial class Waker(
             }
         }
     }
+
+    // Each control silo wakes a share of the deployments. For the seconds in which they disagree, one is woken twice or the guard wakes it.
+    private static IReadOnlyCollection<DeploymentId> Mine(IReadOnlyCollection<DeploymentId> due, int place, int of) =>
+        of <= 1 ? due : [.. due.Where(deployment => StableHash(deployment) % (uint)of == (uint)Math.Max(0, place))];
+
+    // The same in every process, unlike that of a string.
+    private static uint StableHash(DeploymentId deployment) => deployment.ToString().Aggregate(2166136261u, (hash, c) => (hash ^ c) * 16777619u);
 
     private async Task<bool> BeginAsync(CancellationToken cancellation)
     {

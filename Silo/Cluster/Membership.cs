@@ -1,0 +1,39 @@
+using System.Net;
+using Maestro.Hosting;
+using Orleans.Configuration;
+
+namespace Maestro.Cluster;
+
+/// <summary>How silos find each other and notice that one is gone.</summary>
+internal static class Membership
+{
+    public static ISiloBuilder JoinCluster(this ISiloBuilder silo, ClusterSilo member, SiloFile file)
+    {
+        silo.UseAdoNetClustering(options => options.Configure<OrleansDatabase>((clustering, database) =>
+            (clustering.Invariant, clustering.DataSource) = (database.Invariant, database.Source)));
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (file.ClusterId, file.ServiceId));
+        silo.Configure<SiloOptions>(options => options.SiloName = member.Name);
+        silo.ConfigureEndpoints(IPAddress.Loopback, file.SiloPort, file.GatewayPort, listenOnAnyHostAddress: false);
+        silo.Configure<ClusterMembershipOptions>(Detect);
+        silo.Configure<SiloMessagingOptions>(options => (options.ResponseTimeout, options.SystemResponseTimeout) = (CallWithin, CallWithin));
+        return silo.KeepClassesOf(member.Roles);
+    }
+
+    // For whoever waits for a dead silo's answer, this and not detection is how long it takes.
+    private static readonly TimeSpan CallWithin = TimeSpan.FromSeconds(10);
+
+    private static void Detect(ClusterMembershipOptions options)
+    {
+        // A killed silo refuses connections at once, so two missed probes a second apart are enough to be sure of it.
+        options.ProbeTimeout = TimeSpan.FromSeconds(1);
+        options.NumMissedProbesLimit = 2;
+        // A slow silo on a busy machine still answers within this, and is asked through others before it is given up.
+        options.MaxProbeTimeout = TimeSpan.FromSeconds(5);
+        options.EnableIndirectProbes = true;
+        options.NumVotesForDeathDeclaration = 2;
+        // After all silos died at once their rows must not keep the new ones waiting for long.
+        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(3);
+        options.NumMissedTableIAmAliveLimit = 3;
+        options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+    }
+}
