@@ -4,7 +4,6 @@ using Maestro.Cluster;
 using Maestro.Deployments;
 using Maestro.Deployments.Stages;
 using Maestro.Edge;
-using Maestro.Health;
 using Maestro.Identity;
 using Maestro.Manifests;
 using Maestro.Messages;

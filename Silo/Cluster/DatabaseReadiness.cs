@@ -1,6 +1,6 @@
 using Maestro.Outside;
 
-namespace Maestro.Health;
+namespace Maestro.Cluster;
 
 /// <summary>The database answers a read.</summary>
 internal sealed class DatabaseReadiness(IDeploymentLog log) : IReadiness

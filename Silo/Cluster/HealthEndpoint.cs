@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace Maestro.Health;
+namespace Maestro.Cluster;
 
 /// <summary>
 /// <c>/health/live</c> says that the process answers; <c>/health/ready</c> that it is a member of its cluster and its database answers, or
