@@ -57,11 +57,13 @@ internal static class AuditVerb
         return command;
     }
 
+    private static string Who(LedgerFact fact) => fact.OnBehalfOf is { } behalf ? $"{fact.Actor} for {behalf}" : fact.Actor;
+
     private static System.Collections.Immutable.ImmutableArray<Span> Row(LedgerEntry entry) =>
     [
         new(entry.Index.ToString(CultureInfo.InvariantCulture)),
         new(entry.Fact.At.UtcDateTime.ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture), Tone.Faint),
-        new(entry.Fact.Kind, Tone.Strong), new(entry.Fact.Actor), new(entry.Fact.Subject),
+        new(entry.Fact.Kind, Tone.Strong), new(Who(entry.Fact)), new(entry.Fact.Subject),
         new(entry.Hash.Length > 12 ? entry.Hash[..12] : entry.Hash, Tone.Faint),
     ];
 }

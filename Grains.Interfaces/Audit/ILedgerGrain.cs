@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Maestro.Identity;
 using Orleans.Concurrency;
 
@@ -8,7 +9,10 @@ namespace Maestro.Audit;
 [Alias("maestro.ILedgerGrain")]
 public interface ILedgerGrain : IGrainWithStringKey
 {
-    /// <summary>Appends a fact and returns its index once it is durable. The same <paramref name="fact"/> key is appended once.</summary>
+    /// <summary>
+    /// Appends a fact and returns its index once it is durable. The same <paramref name="fact"/> key is appended once. The entry's actor is
+    /// the verified caller; whoever else the fact names is written into its body as <see cref="LedgerFact.OnBehalfOf"/>.
+    /// </summary>
     [Admits(Role.Control, Role.Review, Role.Infrastructure, Role.Deployment, Role.Desk, Role.Gateway, Role.Custody), AlwaysInterleave, Alias("AppendAsync")]
     Task<long> AppendAsync(LedgerFact fact);
 
@@ -28,13 +32,37 @@ public interface ILedgerGrain : IGrainWithStringKey
 /// <summary>Something that happened, before it has a place in the chain. Codes, ids and digests only.</summary>
 /// <param name="Key">Unique: the same fact told twice is one entry.</param>
 /// <param name="Kind">Such as <c>deployment.proved</c> or <c>call.refused</c>.</param>
-/// <param name="Actor">Who: a person's id, or <c>role:</c> and the role.</param>
+/// <param name="Actor">
+/// Who: a person's id, or <c>role:</c> and the role. In a fact that is told to the ledger only on whose behalf, by the teller's word.
+/// </param>
 /// <param name="Subject">What it is about: a deployment, an environment, a person.</param>
 /// <param name="Body">Further codes and digests as canonical JSON, at most 8 KiB.</param>
 [GenerateSerializer, Immutable, Alias("maestro.ledger-fact")]
 public sealed record LedgerFact(
     [property: Id(0)] string Key, [property: Id(1)] DateTimeOffset At, [property: Id(2)] string Kind,
-    [property: Id(3)] string Actor, [property: Id(4)] string Subject, [property: Id(5)] string Body);
+    [property: Id(3)] string Actor, [property: Id(4)] string Subject, [property: Id(5)] string Body)
+{
+    /// <summary>The name of the field of <see cref="Body"/> with whom the actor acted for.</summary>
+    public const string BehalfField = "onBehalfOf";
+
+    /// <summary>Whom the actor acted for, by the actor's word; null for nobody else.</summary>
+    public string? OnBehalfOf
+    {
+        get
+        {
+            try
+            {
+                using var body = JsonDocument.Parse(Body);
+                return body.RootElement.ValueKind is JsonValueKind.Object && body.RootElement.TryGetProperty(BehalfField, out var name)
+                    && name.ValueKind is JsonValueKind.String ? name.GetString() : null;
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+        }
+    }
+}
 
 /// <summary>An entry in its place. <see cref="Hash"/> covers <see cref="Before"/>, the index and every field of the fact.</summary>
 [GenerateSerializer, Immutable, Alias("maestro.ledger-entry")]

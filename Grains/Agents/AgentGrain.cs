@@ -48,7 +48,7 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
         try
         {
             var order = Statements.Open<WorkOrder>(_keyring, Role.Control, item, PredicateTypes.WorkOrder).Predicate;
-            MessageCheck.Check(order, new(role, Deployment), _time.GetUtcNow(), _nonces);
+            services.GetRequiredService<MessageRule>()(order, new(role, Deployment), _time.GetUtcNow(), _nonces);
             await TakeUpAsync(order);
         }
         catch (RefusedException refusal)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Maestro.Applications;
 using Maestro.Deployments;
 using Maestro.Deployments.Stages;
 using Maestro.Evidence;
@@ -78,8 +79,12 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
         ?? Differs("base", assignment.Change.Base, decision.Base)
         ?? Differs("plan", (Digest?)plan, decision.Plan)
         ?? Differs("image", image, decision.Image)
+        ?? Differs("environment", EnvironmentOf(stage), decision.Environment)
         ?? Differs("answer", true, decision.Approved)
         ?? PersonFault(decision.Person, assignment.Change.Authors, assignment.Change.Application.Team);
+
+    private static string EnvironmentOf(Stage stage) =>
+        stage == Stage.StagingPlanReview ? EnvironmentSettings.StagingName : EnvironmentSettings.ProductionName;
 
     private Reason? PersonFault(string id, ImmutableArray<string> authors, string team)
     {

@@ -63,7 +63,7 @@ internal sealed class ApprovalDeskGrain(
         try
         {
             var order = Statements.Open<WorkOrder>(_keyring, Role.Control, item, PredicateTypes.WorkOrder).Predicate;
-            MessageCheck.Check(order, new(Role.Desk, order.Binding.Deployment), _time.GetUtcNow(), _nonces);
+            services.GetRequiredService<MessageRule>()(order, new(Role.Desk, order.Binding.Deployment), _time.GetUtcNow(), _nonces);
             await (order.Kind == OrderKind.Ask ? AskedAsync(order) : WithdrawAsync(order));
         }
         catch (RefusedException refusal)

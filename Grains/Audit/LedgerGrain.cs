@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Maestro.Identity;
 using Maestro.Outside;
 using Orleans.Concurrency;
@@ -14,6 +17,7 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
 {
     private const int MaxBatch = 256;
     private const int MaxBody = 8 * 1024;
+    private const int MaxKey = 500;
     private const string LogFacts = "log/";
 
     private readonly List<LedgerFact> _pending = [];
@@ -23,6 +27,7 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
 
     public async Task<long> AppendAsync(LedgerFact fact)
     {
+        fact = Attributed(fact);
         Check(fact);
         _pending.Add(fact);
         long? index;
@@ -61,21 +66,52 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
         return await LedgerCheck.VerifyAsync(store, CancellationToken.None);
     }
 
+    // Nobody names the actor of a fact: it is whoever was verified to call. Whom else the caller names, it acts for by its own word.
+    private static LedgerFact Attributed(LedgerFact fact)
+    {
+        if (!LedgerChain.IsText(fact))
+        {
+            throw Refusal("ledger.not-text", "The ledger takes valid Unicode only.", "valid Unicode", "half a character");
+        }
+        var caller = Caller.Current?.Principal
+            ?? throw Refusal("ledger.nobody", "The ledger says who told it.", "a verified caller", "none");
+        return fact.Actor == caller || fact.Actor.Length == 0
+            ? fact with { Actor = caller }
+            : fact with { Actor = caller, Body = WithBehalf(fact.Body, fact.Actor) };
+    }
+
+    private static string WithBehalf(string body, string name)
+    {
+        try
+        {
+            var json = JsonNode.Parse(body)?.AsObject() ?? throw NoObject();
+            json[LedgerFact.BehalfField] = name;
+            return json.ToJsonString();
+        }
+        catch (Exception other) when (other is JsonException or InvalidOperationException or ArgumentException)
+        {
+            throw NoObject();
+        }
+    }
+
+    private static Deployments.RefusedException NoObject() =>
+        Refusal("ledger.not-json", "The body of a fact is a JSON object.", "a JSON object", "something else");
+
     // What cannot be chained is refused before it waits with the others: it would hold up every batch after it.
     private static void Check(LedgerFact fact)
     {
-        if (fact.Body.Length > MaxBody)
+        var length = Encoding.UTF8.GetByteCount(fact.Body);
+        if (length > MaxBody)
         {
-            throw Refusal("ledger.too-large", "The ledger takes codes and digests only.", $"at most {MaxBody} characters",
-                $"{fact.Body.Length}");
+            throw Refusal("ledger.too-large", "The ledger takes codes and digests only.", $"at most {MaxBody} bytes", $"{length}");
+        }
+        if (fact.Key.Length is 0 or > MaxKey)
+        {
+            throw Refusal("ledger.key", "A fact has a key.", $"1 to {MaxKey} characters", $"{fact.Key.Length}");
         }
         if (fact.Key.StartsWith(LogFacts, StringComparison.Ordinal))
         {
             throw Refusal("ledger.reserved", "Facts of the log come with the log only.", "another key", fact.Key);
-        }
-        if (!LedgerChain.IsText(fact))
-        {
-            throw Refusal("ledger.not-text", "The ledger takes valid Unicode only.", "valid Unicode", "half a character");
         }
     }
 

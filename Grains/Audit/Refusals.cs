@@ -1,17 +1,31 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Maestro.Deployments;
 using Maestro.Identity;
 
 namespace Maestro.Audit;
 
-/// <summary>Writes what was refused to the ledger: a message that was dropped, a decision that did not count.</summary>
+/// <summary>
+/// Writes what was refused to the ledger: a message that was dropped, a decision that did not count. All are counted under
+/// <c>maestro.messages.refused</c>; of a flood about one subject the ledger takes some, and how many it did not take.
+/// </summary>
 public sealed class Refusals(IGrainFactory grains, TimeProvider time)
 {
+    private static readonly Meter Meter = new("Maestro.Audit");
+    private static readonly Counter<long> Refused = Meter.CreateCounter<long>("maestro.messages.refused");
+    private readonly RefusalPace _pace = new(time);
+
     public Task NoteAsync(Role role, string subject, Reason reason) => NoteAsync(Principal.OfRole(role), subject, "message.dropped", reason);
 
+    /// <param name="actor">Who sent it, as far as its signature says.</param>
     public async Task NoteAsync(string actor, string subject, string kind, Reason reason)
     {
-        var body = JsonSerializer.Serialize(new { code = reason.Code });
+        Refused.Add(1, new KeyValuePair<string, object?>("code", reason.Code));
+        if (_pace.Take(subject) is not { } lost)
+        {
+            return;
+        }
+        var body = JsonSerializer.Serialize(new { code = reason.Code, lost });
         await grains.GetGrain<ILedgerGrain>("ledger/main").AppendAsync(
             new($"refusal/{Messages.Nonce.Fresh()}", time.GetUtcNow(), kind, actor, subject, body));
     }

@@ -7,8 +7,12 @@ using Maestro.Outside;
 namespace Maestro.Deployments;
 
 /// <summary>Turns answers into entries: verifies the message, compares it with what was asked, and keeps what it proves.</summary>
-public sealed class Answers(IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, Refusals refusals, TimeProvider time)
+public sealed class Answers(
+    IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, Refusals refusals, MessageRule rule, TimeProvider time)
 {
+    /// <summary>Whether an answer is awaited.</summary>
+    internal Func<Progress, AgentAnswer, AnswerPlace> Place { get; init; } = AnswerPlace.Of;
+
     /// <summary>The answer, if it is signed by the role that was asked and fits a row that waits for one; else null, and the ledger says why.</summary>
     public async Task<AgentAnswer?> OpenAsync(DeploymentId deployment, Progress progress, Envelope envelope, NonceMemory nonces)
     {
@@ -57,7 +61,7 @@ public sealed class Answers(IKeyring keyring, EvidenceFile evidence, IBlobStore 
     {
         try
         {
-            MessageCheck.Check(answer, new(Role.Control, deployment), time.GetUtcNow(), nonces);
+            rule(answer, new(Role.Control, deployment), time.GetUtcNow(), nonces);
             var plan = Plan.Versions[^1];
             if (plan[answer.Binding.Stage].Asked != role)
             {
@@ -69,21 +73,12 @@ public sealed class Answers(IKeyring keyring, EvidenceFile evidence, IBlobStore 
             await refusals.NoteAsync(role, deployment.ToString(), refusal.Reason);
             return false;
         }
-        return Awaited(progress, answer);
-    }
-
-    // Late and doubled answers are ordinary: the question was asked again meanwhile. They are dropped without a word.
-    private static bool Awaited(Progress progress, AgentAnswer answer)
-    {
-        var attempt = progress.Find(answer.Binding.Attempt);
-        if (attempt is not { IsClosed: false } || attempt.Rows.GetValueOrDefault(answer.Binding.Stage) is not { } row)
+        var place = Place(progress, answer);
+        if (place.Unasked is { } anomaly)
         {
-            return false;
+            await refusals.NoteAsync(Principal.OfRole(role), deployment.ToString(), "message.refused", anomaly);
         }
-        var undoing = attempt.GoesBack && row.Quiet;
-        return undoing
-            ? answer.Kind is AnswerKind.Undone or AnswerKind.Waiting || (answer.Kind == AnswerKind.Broke && answer.Binding.Try == row.FailedUndos + 1)
-            : !row.Quiet && answer.Binding.Try == row.Try && answer.Kind != AnswerKind.Undone;
+        return place.Awaited;
     }
 
     private Task<Digest> PutAsync(DeploymentId deployment, Reason reason) =>

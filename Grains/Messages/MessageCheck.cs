@@ -7,6 +7,10 @@ namespace Maestro.Messages;
 /// <summary>What the receiver of a message expects of its binding. Null expects nothing in particular.</summary>
 public sealed record MessageExpectation(Role Audience, DeploymentId Deployment, int? Attempt = null, Stage? Stage = null, int? Try = null);
 
+/// <summary>How a receiver compares a message with what it expects: <see cref="MessageCheck.Check"/>.</summary>
+/// <exception cref="RefusedException">With the code of the first difference.</exception>
+public delegate void MessageRule(IBoundMessage message, MessageExpectation expected, DateTimeOffset now, NonceMemory nonces);
+
 /// <summary>Compares a message's binding with what the receiver expects, before anything else in the message is used.</summary>
 public static class MessageCheck
 {

@@ -9,9 +9,9 @@ namespace Maestro.Streams;
 [WithinCluster, Alias("maestro.IQueueGrain")]
 internal interface IQueueGrain : IGrainWithStringKey
 {
-    /// <summary>Takes a message in and wakes the receiver.</summary>
+    /// <summary>Takes a message in and wakes the receiver. False where the queue is full and the message is not taken in.</summary>
     [Alias("PutAsync")]
-    Task PutAsync(QueueMessage message);
+    Task<bool> PutAsync(QueueMessage message);
 
     /// <summary>Up to <paramref name="count"/> messages; where there is none, the first that comes within <paramref name="wait"/>.</summary>
     [Alias("TakeAsync")]
@@ -24,22 +24,22 @@ internal interface IQueueGrain : IGrainWithStringKey
 [Reentrant, PreferLocalPlacement, ActsAs(Role.Control), GrainType("queue")]
 internal sealed class QueueGrain(TimeProvider time) : Grain, IQueueGrain
 {
-    /// <summary>Beyond this the oldest go: whoever waits for an answer asks again.</summary>
-    private const int Capacity = 10_000;
+    /// <summary>Beyond this nothing new is taken in, and the publisher is told: it publishes again later.</summary>
+    internal const int Capacity = 10_000;
 
     private readonly Queue<QueueMessage> _messages = new();
     private long _sequence = time.GetUtcNow().UtcTicks;
     private TaskCompletionSource? _arrival;
 
-    public Task PutAsync(QueueMessage message)
+    public Task<bool> PutAsync(QueueMessage message)
     {
         if (_messages.Count >= Capacity)
         {
-            _messages.Dequeue();
+            return Task.FromResult(false);
         }
         _messages.Enqueue(message with { Token = new EventSequenceTokenV2(++_sequence) });
         _arrival?.TrySetResult();
-        return Task.CompletedTask;
+        return Task.FromResult(true);
     }
 
     public async Task<List<QueueMessage>> TakeAsync(int count, TimeSpan wait, CancellationToken cancellation = default)

@@ -1,3 +1,5 @@
+using Maestro.Deployments;
+using Maestro.Outside;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Providers.Streams.Common;
@@ -36,8 +38,16 @@ internal sealed class WokenQueues(string name, IGrainFactory grains, ILoggerFact
 
     public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new Receiver(QueueOf(queueId));
 
-    public Task QueueMessageBatchAsync<T>(StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext) =>
-        QueueOf(_mapper.GetQueueForStream(streamId)).PutAsync(new(streamId, [.. events.Cast<object>()]));
+    /// <exception cref="OutsideException">The queue is full.</exception>
+    public async Task QueueMessageBatchAsync<T>(
+        StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext)
+    {
+        if (!await QueueOf(_mapper.GetQueueForStream(streamId)).PutAsync(new(streamId, [.. events.Cast<object>()])))
+        {
+            throw new OutsideException(new Reason("queue.full", "A queue between the agents is bounded.",
+                $"fewer than {QueueGrain.Capacity} messages that wait", "as many", "Nothing is lost; it is sent again by itself."));
+        }
+    }
 
     private IQueueGrain QueueOf(QueueId queue) => grains.GetGrain<IQueueGrain>($"queue/{name}/{queue.GetNumericId()}");
 

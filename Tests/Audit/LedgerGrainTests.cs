@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Maestro.Deployments;
+using Maestro.Identity;
 using Maestro.Storage;
 
 namespace Maestro.Audit;
@@ -101,6 +102,12 @@ public sealed class LedgerGrainTests : IDisposable
         private readonly LedgerGrain _grain = new(database.Ledger);
 
         public Task<T> RunAsync<T>(Func<LedgerGrain, Task<T>> call) =>
-            Task.Factory.StartNew(() => call(_grain), Cancellation, TaskCreationOptions.None, _turns.ExclusiveScheduler).Unwrap();
+            Task.Factory.StartNew(() => EnterAsync(call), Cancellation, TaskCreationOptions.None, _turns.ExclusiveScheduler).Unwrap();
+
+        private Task<T> EnterAsync<T>(Func<LedgerGrain, Task<T>> call)
+        {
+            Caller.Enter(new("role:gateway", [Role.Gateway], [], null));
+            return call(_grain);
+        }
     }
 }

@@ -2,6 +2,7 @@ using Maestro.Applications;
 using Maestro.Approvals;
 using Maestro.Environments;
 using Maestro.Evidence;
+using Maestro.Messages;
 using Maestro.Outside;
 
 namespace Maestro.Deployments.Stages;
@@ -53,6 +54,11 @@ public sealed class LastCheck(IGitHost git, IGrainFactory grains, ApprovalCheck 
                     ?? "nothing", "Use maestro retry, so that the rollback is rehearsed again.");
         }
         var age = time.GetUtcNow() - rehearsal.At;
+        if (age < -MessageCheck.Skew)
+        {
+            return new("rehearsal.early", "A rehearsal was before the release.", "a time of the past", $"{rehearsal.At:O}",
+                "Check the clocks of the silos, then use: maestro retry.");
+        }
         return age <= RehearsalHolds
             ? null
             : new("rehearsal.too-old", "A rehearsal holds for 24 hours.", "at most 24 hours", $"{age.TotalHours:F0} hours",

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using Maestro.Applications;
+using Maestro.Audit;
+using Maestro.Connection;
+using Maestro.Delivery;
+using Maestro.Deployments;
+using Maestro.Evidence;
+using Maestro.Hosting;
+using Maestro.Identity;
+using Maestro.Outside;
+using Maestro.Outside.Git;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Streams;
+
+namespace Maestro.Messages;
+
+/// <summary>A real silo in this process with real keys, a repository and a person. Its controls can be waived one at a time.</summary>
+public sealed class MessageSilo : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("maestro-messages-");
+    private readonly ScratchRepository _repository = new(bare: true);
+    private Storage.DataFolder _data = null!;
+    private IHost _host = null!;
+    private ISilo _owner = null!;
+    private int _branches;
+
+    internal Controls Controls { get; } = new();
+
+    internal CountedReviewer Reviewer { get; } = new();
+
+    internal IServiceProvider Services => _host.Services;
+
+    internal IKeyring Keyring => Services.GetRequiredService<IKeyring>();
+
+    internal IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>A person's console.</summary>
+    internal ISilo Owner => _owner;
+
+    internal ScratchRepository Repository => _repository;
+
+    private string PeoplesKeys => Path.Combine(_folder.FullName, "people");
+
+    private static string Manifest =>
+        new TestRepository("").Manifest.Replace("application: served", "application: shop", StringComparison.Ordinal);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _data = Storage.DataFolder.Open(Path.Combine(_folder.FullName, "data"));
+        _host = SiloHost.Build(_data, new(_data.Path, Unsandboxed: true, Verbose: false), Replace);
+        await _host.StartAsync(Cancellation);
+        await EnrolAsync("owner", [Role.Viewer, Role.Author, Role.Administrator]);
+        var connector = new SiloConnector(TimeProvider.System, (client, _) => client.AddIdentity(KeyOf("owner")));
+        _owner = await connector.ConnectAsync(_data.Path, Cancellation);
+        await _owner.Grain<IApplicationsGrain>("applications/all").AddAsync(_repository.Application);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _owner.DisposeAsync();
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+        _data.Dispose();
+        _repository.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    internal async Task<Person> EnrolAsync(string name, ImmutableArray<Role> roles) =>
+        await new Enrolment(_data.Keys, EmbeddedIdentity.RosterPath(_data.Path)).EnrolAsync(
+            name, [$"{name}@maestro.example"], roles, [_repository.Application.Team], PeoplesKeys, Cancellation);
+
+    internal PersonKey KeyOf(string person) => PersonKey.Load(Path.Combine(PeoplesKeys, $"{person}.key"));
+
+    /// <summary>A pull request of its own, by somebody who is not in the roster, into a base branch of its own.</summary>
+    internal async Task<ChangeOpened> PullAsync()
+    {
+        var (head, into) = Push();
+        return await Services.GetRequiredService<IGitHost>().OpenAsync(_repository.Application, head, into, "alice", Cancellation);
+    }
+
+    /// <summary>A deployment of its own that waits for its review.</summary>
+    internal async Task<DeploymentId> OpenAsync()
+    {
+        var (head, into) = Push();
+        var id = DeploymentId.Parse(await _owner.Grain<IGatewayGrain>("gateway/local").OpenAsync("shop", head, into));
+        await Eventually.IsTrueAsync(async () => (await LogAsync(id)).Any(entry => entry is LogEntry.Started { Stage: Stage.Review }));
+        return id;
+    }
+
+    internal async Task<LogEntry[]> LogAsync(DeploymentId id) =>
+        [.. (await Services.GetRequiredService<IDeploymentLog>().ReadAsync(id, 1, 1000, Cancellation)).Select(stored => stored.Entry)];
+
+    internal async Task<LedgerFact[]> LedgerAsync(DeploymentId id) =>
+        [.. (await Services.GetRequiredService<ILedgerStore>().ReadAsync(0, 100_000, Cancellation)).Select(entry => entry.Fact)
+            .Where(fact => fact.Subject == id.ToString())];
+
+    /// <summary>Puts a message on a stream as anybody can who has a silo.</summary>
+    internal Task PublishAsync(string channel, DeploymentId receiver, Envelope envelope) =>
+        Services.GetRequiredKeyedService<IStreamProvider>(Channels.Provider)
+            .GetStream<Envelope>(StreamId.Create(channel, receiver.ToString())).OnNextAsync(envelope);
+
+    /// <summary>Waits until the ledger says that a message to this receiver was refused with this code.</summary>
+    internal Task UntilRefusedAsync(DeploymentId receiver, string kind, string code) => Eventually.IsTrueAsync(
+        async () => (await LedgerAsync(receiver)).Any(fact => fact.Kind == kind && fact.Body.Contains($"\"{code}\"", StringComparison.Ordinal)));
+
+    private (string Head, string Base) Push()
+    {
+        var number = Interlocked.Increment(ref _branches);
+        var begin = _repository.Commit($"base-{number}", null, ("maestro.yaml", Manifest), ("readme.md", "one\n"));
+        _repository.Commit($"change-{number}", begin, ("maestro.yaml", Manifest), ("readme.md", $"{number}\n"));
+        return ($"change-{number}", $"base-{number}");
+    }
+
+    private void Replace(IServiceCollection services)
+    {
+        services.AddSingleton<IReviewer>(Reviewer);
+        services.AddSingleton<MessageRule>(Controls.Check);
+        services.AddSingleton<IKeyring>(provider => new WaivedKeyring(
+            FileKeyring.Open(_data.Keys, KeyRegistry.RootOf(_data.Keys), Principal.SiloRoles, provider.GetRequiredService<IDirectory>()), Controls));
+        services.AddSingleton(provider => new Answers(
+            provider.GetRequiredService<IKeyring>(), provider.GetRequiredService<EvidenceFile>(), provider.GetRequiredService<IBlobStore>(),
+            provider.GetRequiredService<Audit.Refusals>(), provider.GetRequiredService<MessageRule>(), TimeProvider.System)
+        { Place = Controls.Place });
+    }
+}

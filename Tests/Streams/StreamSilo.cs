@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Sockets;
+using Maestro.Hosting;
+using Maestro.Messages;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Streams;
+
+namespace Maestro.Streams;
+
+/// <summary>A silo with the woken streams and nothing else, which counts how often its queues are asked.</summary>
+internal sealed class StreamSilo : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private int _takes;
+
+    private StreamSilo()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(FreePort(), FreePort());
+            silo.AddWokenStreams();
+            silo.AddIncomingGrainCallFilter(async context =>
+            {
+                if (context.InterfaceMethod?.Name == nameof(IQueueGrain.TakeAsync))
+                {
+                    Interlocked.Increment(ref _takes);
+                }
+                if (QueuesAreFull && context.InterfaceMethod?.Name == nameof(IQueueGrain.PutAsync))
+                {
+                    context.Result = false;
+                    return;
+                }
+                await context.Invoke();
+            });
+        });
+        _host = builder.Build();
+    }
+
+    /// <summary>How often queues were asked for messages.</summary>
+    public int Takes => Volatile.Read(ref _takes);
+
+    /// <summary>Every queue says that it is full.</summary>
+    public bool QueuesAreFull { get; set; }
+
+    public WokenQueues Queues => new(
+        Channels.Provider, _host.Services.GetRequiredService<IGrainFactory>(), _host.Services.GetRequiredService<ILoggerFactory>());
+
+    public static async Task<StreamSilo> StartAsync()
+    {
+        var silo = new StreamSilo();
+        await silo._host.StartAsync(TestContext.Current.CancellationToken);
+        return silo;
+    }
+
+    public Task PublishAsync(string key, int item) => _host.Services.GetRequiredKeyedService<IStreamProvider>(Channels.Provider)
+        .GetStream<int>(StreamId.Create(SinkGrain.Namespace, key)).OnNextAsync(item);
+
+    public Task StopAsync() => _host.StopAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,112 @@
+using Maestro.Identity;
+using Maestro.Outside;
+
+namespace Maestro.Streams;
+
+/// <summary>What the streams between the agents promise.</summary>
+public sealed class WokenStreamTests
+{
+    private const int QueueCount = 8;
+
+    private readonly string _run = Messages.Nonce.Fresh();
+
+    [Fact]
+    public async Task Each_stream_keeps_its_order()
+    {
+        await using var silo = await StreamSilo.StartAsync();
+        var streams = Enumerable.Range(0, 16).Select(number => $"order-{number}-{_run}").ToArray();
+        await Task.WhenAll(streams.Select(async stream =>
+        {
+            for (var item = 0; item < 200; item++)
+            {
+                await silo.PublishAsync(stream, item);
+            }
+        }));
+        await Eventually.IsTrueAsync(() => Task.FromResult(streams.All(stream => SinkGrain.Of(stream).Count >= 200)));
+        Assert.All(streams, stream => Assert.Equal(Enumerable.Range(0, 200), SinkGrain.Of(stream)));
+    }
+
+    [Fact]
+    public async Task Nothing_is_asked_while_nothing_is_published_and_a_message_travels_at_once()
+    {
+        await using var silo = await StreamSilo.StartAsync();
+        await silo.PublishAsync($"first-{_run}", 1);
+        await Eventually.IsTrueAsync(() => Task.FromResult(SinkGrain.Of($"first-{_run}").Count == 1 && silo.Takes > QueueCount));
+
+        // Every queue waits for five seconds at a time. One that polled would be asked so often in a moment.
+        var (takes, began) = (silo.Takes, TimeProvider.System.GetTimestamp());
+        await Eventually.IsTrueAsync(() => Task.FromResult(silo.Takes >= takes + (2 * QueueCount)));
+        var took = TimeProvider.System.GetElapsedTime(began);
+        Assert.True(took > TimeSpan.FromSeconds(4), $"{2 * QueueCount} looks took only {took}.");
+
+        began = TimeProvider.System.GetTimestamp();
+        for (var item = 2; item <= 21; item++)
+        {
+            await silo.PublishAsync($"first-{_run}", item);
+            await Eventually.IsTrueAsync(() => Task.FromResult(SinkGrain.Of($"first-{_run}").Count == item));
+        }
+        Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(5), "Twenty messages took as long as one wait of a queue.");
+    }
+
+    [Fact]
+    public async Task A_stop_does_not_wait_for_a_message()
+    {
+        await using var silo = await StreamSilo.StartAsync();
+        await Eventually.IsTrueAsync(() => Task.FromResult(silo.Takes >= QueueCount));
+        var began = TimeProvider.System.GetTimestamp();
+        await silo.StopAsync();
+        Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(2), $"It took {TimeProvider.System.GetElapsedTime(began)}.");
+    }
+
+    [Fact]
+    public async Task A_subscriber_that_throws_holds_up_nobody_else()
+    {
+        await using var silo = await StreamSilo.StartAsync();
+        var bad = $"bad-{_run}";
+        var queue = QueueOf(silo, bad);
+        var others = Enumerable.Range(0, 1000).Select(number => $"good-{number}-{_run}")
+            .Where(stream => QueueOf(silo, stream) == queue).Take(10).ToArray();
+        await silo.PublishAsync(bad, 0);
+        await Eventually.IsTrueAsync(() => Task.FromResult(!SinkGrain.Of(bad).IsEmpty));
+        for (var item = 0; item < 100; item++)
+        {
+            await silo.PublishAsync(bad, item);
+            await Task.WhenAll(others.Select(stream => silo.PublishAsync(stream, item)));
+        }
+        await Eventually.IsTrueAsync(() => Task.FromResult(others.All(stream => SinkGrain.Of(stream).Count >= 100)));
+        Assert.All(others, stream => Assert.Equal(Enumerable.Range(0, 100), SinkGrain.Of(stream)));
+    }
+
+    [Fact]
+    public async Task A_full_queue_takes_nothing_new_and_loses_nothing()
+    {
+        var queue = new QueueGrain(TimeProvider.System);
+        var stream = StreamId.Create(SinkGrain.Namespace, "full");
+        for (var item = 0; item < QueueGrain.Capacity; item++)
+        {
+            Assert.True(await queue.PutAsync(new(stream, [item])));
+        }
+        Assert.False(await queue.PutAsync(new(stream, [-1])));
+
+        var oldest = Assert.Single(await queue.TakeAsync(1, TimeSpan.Zero, TestContext.Current.CancellationToken));
+        Assert.Equal([0], oldest.Items);
+        Assert.True(await queue.PutAsync(new(stream, [-1])));
+        var rest = await queue.TakeAsync(int.MaxValue, TimeSpan.Zero, TestContext.Current.CancellationToken);
+        Assert.Equal([.. Enumerable.Range(1, QueueGrain.Capacity - 1), -1], rest.Select(message => (int)message.Items[0]));
+    }
+
+    [Fact]
+    public async Task A_publisher_is_told_that_the_queue_is_full()
+    {
+        await using var silo = await StreamSilo.StartAsync();
+        silo.QueuesAreFull = true;
+        var broken = await Assert.ThrowsAsync<OutsideException>(() => silo.PublishAsync($"full-{_run}", 1));
+        Assert.Equal("queue.full", broken.Reason.Code);
+        silo.QueuesAreFull = false;
+        await silo.PublishAsync($"full-{_run}", 2);
+        await Eventually.IsTrueAsync(() => Task.FromResult(SinkGrain.Of($"full-{_run}").SequenceEqual([2])));
+    }
+
+    private static Orleans.Streams.QueueId QueueOf(StreamSilo silo, string key) =>
+        silo.Queues.GetStreamQueueMapper().GetQueueForStream(StreamId.Create(SinkGrain.Namespace, key));
+}
