@@ -68,7 +68,8 @@ public sealed record Finding(
 /// <summary>Code of this change may be run: its author is known and the review was clean, or people said so.</summary>
 /// <param name="Because">Such as <c>author is known and review approved</c>, or <c>allowed by people</c>.</param>
 [GenerateSerializer, Immutable, Alias("maestro.evidence.run-allowed")]
-public sealed record RunAllowed([property: Id(0)] string Because, [property: Id(1)] ImmutableArray<string> By) : Proof;
+public sealed record RunAllowed(
+    [property: Id(0)] string Because, [property: Id(1)] ImmutableArray<string> By, [property: Id(2)] ImmutableArray<string> Approvals) : Proof;
 
 /// <summary>An image was built from the attempt's merge tree.</summary>
 /// <param name="Image">The content digest of the build's output.</param>

@@ -19,6 +19,9 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
     /// <summary>The longest life of a decision.</summary>
     public static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(15);
 
+    /// <summary>More approvals than this are not looked at.</summary>
+    private const int MostApprovals = 20;
+
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
 
     /// <summary>The decision, if the enrolled key of the person it names signed it.</summary>
@@ -45,39 +48,45 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
 
     /// <summary>Why these approvals do not carry this release; null where they do.</summary>
     public Reason? FindFault(Assignment assignment, ProductionPlanned planned, ProductionApproved approved) => FindFault(
-        assignment, Stage.Approval, planned, approved.Image, approved.Approvals, Math.Max(1, assignment.Change.Application.Production.Approvals));
+        assignment, Stage.Approval, planned.Plan, approved.Image, approved.Approvals,
+        Math.Max(1, assignment.Change.Application.Production.Approvals) + Approvers.Additional(planned));
 
     /// <summary>Why these approvals do not carry this plan of staging; null where they do, or where nothing changes.</summary>
     public Reason? FindFault(Assignment assignment, StagingPlanned planned, StagingPlanApproved approved) => planned.Changes.IsEmpty
         ? null
-        : FindFault(assignment, Stage.StagingPlanReview, planned, null, approved.Approvals, assignment.Change.Application.Staging.Approvals);
+        : FindFault(assignment, Stage.StagingPlanReview, planned.Plan, null, approved.Approvals,
+            assignment.Change.Application.Staging.Approvals + Approvers.Additional(planned));
 
-    private Reason? FindFault(
-        Assignment assignment, Stage stage, EnvironmentPlanned planned, Digest? image, ImmutableArray<string> approvals, int asked)
+    /// <summary>Why the code of this change may not be run by these approvals; null where they do, or where nobody had to be asked.</summary>
+    public Reason? FindFault(Assignment assignment, ChangeReviewed reviewed, RunAllowed allowed) => AllowRunQuestion.IsAsked(assignment, reviewed)
+        ? FindFault(assignment, Stage.AllowRun, null, null, allowed.Approvals, 1)
+        : null;
+
+    private Reason? FindFault(Assignment assignment, Stage stage, Digest? plan, Digest? image, ImmutableArray<string> approvals, int needed)
     {
         var people = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var text in approvals)
+        foreach (var text in approvals.IsDefault ? [] : approvals.Take(MostApprovals))
         {
             var decision = Open(JsonSerializer.Deserialize<Envelope>(text) ?? throw MessageRefusal.Malformed("null"));
-            if (BindingFault(assignment, stage, planned.Plan, image, decision) is { } fault)
+            if (BindingFault(assignment, stage, plan, image, decision) is { } fault)
             {
                 return fault;
             }
             people.Add(decision.Person);
         }
-        var needed = asked + Approvers.Additional(planned);
         return people.Count >= needed
             ? null
-            : new("approval.too-few", "A plan and a release need their number of different people.", $"{needed}", $"{people.Count}", "Use: maestro retry.");
+            : new("approval.too-few", "A plan, a release and a run need their number of different people.", $"{needed}", $"{people.Count}",
+                "Use: maestro retry.");
     }
 
-    private Reason? BindingFault(Assignment assignment, Stage stage, Digest plan, Digest? image, Decision decision) =>
+    private Reason? BindingFault(Assignment assignment, Stage stage, Digest? plan, Digest? image, Decision decision) =>
         Differs("deployment", assignment.Deployment.ToString(), decision.Deployment)
         ?? Differs("attempt", assignment.Attempt, decision.Attempt)
         ?? Differs("stage", stage, decision.Stage)
         ?? Differs("head", assignment.Change.Head, decision.Head)
         ?? Differs("base", assignment.Change.Base, decision.Base)
-        ?? Differs("plan", (Digest?)plan, decision.Plan)
+        ?? Differs("plan", plan, decision.Plan)
         ?? Differs("image", image, decision.Image)
         ?? Differs("environment", EnvironmentOf(stage), decision.Environment)
         ?? Differs("answer", true, decision.Approved)

@@ -4,6 +4,7 @@ using Maestro.Agents;
 using Maestro.Audit;
 using Maestro.Deployments;
 using Maestro.Deployments.Stages;
+using Maestro.Environments;
 using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
@@ -29,6 +30,8 @@ internal sealed class ApprovalDeskGrain(
     private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>());
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
 
+    private readonly DurableState<DeskState> _durable = new(state);
+
     private string Team => this.GetPrimaryKeyString()["desk/".Length..];
 
     public Task<ImmutableArray<ApprovalRequest>> ListAsync() => Task.FromResult(
@@ -44,12 +47,6 @@ internal sealed class ApprovalDeskGrain(
         catch (RefusedException refusal)
         {
             await _refusals.NoteAsync(carrier, this.GetPrimaryKeyString(), "approval.refused", refusal.Reason);
-            throw;
-        }
-        catch (Exception)
-        {
-            // It may have counted in memory and nowhere else: what is stored decides.
-            await state.ReadStateAsync();
             throw;
         }
     }
@@ -74,7 +71,7 @@ internal sealed class ApprovalDeskGrain(
 
     private async Task AskedAsync(WorkOrder order)
     {
-        if (Find(order.Binding) is not { } file)
+        if (await FindAsync(order.Binding) is not { } file)
         {
             var opened = await OpenedOrder.OpenAsync(_evidence, order, CancellationToken.None);
             if (opened.Change.Application.Team != Team)
@@ -95,23 +92,31 @@ internal sealed class ApprovalDeskGrain(
 
     private async Task WithdrawAsync(WorkOrder order)
     {
-        if (Find(order.Binding) is { } file)
+        if (await FindAsync(order.Binding) is { } file)
         {
-            state.State.Files.Remove(file);
-            await state.WriteStateAsync();
+            await _durable.ChangeAsync(desk => desk.Files.Remove(file));
         }
         await AnswerAsync(AgentAnswer.Stopped(Bind(order.Binding)));
     }
 
     private async Task<string?> TakeAsync(Decision decision, Envelope envelope)
     {
-        var file = state.State.Files.FirstOrDefault(known => known.AnsweredAt is null && known.Request.Nonce == decision.Nonce)
+        var file = (await _durable.ReadAsync()).Files.Find(known => known.AnsweredAt is null && known.Request.Nonce == decision.Nonce)
             ?? throw new RefusedException(new Reason("approval.unknown", "A decision answers a question that is open at this desk.",
                 "the nonce of an open question", "none such", "See what is open with: maestro list."));
         if (_check.FindFault(file.Request, decision, Team, _time.GetUtcNow()) is { } fault)
         {
             throw new RefusedException(fault);
         }
+        await services.GetRequiredService<IGrainFactory>().GetGrain<ILedgerGrain>("ledger/main").AppendAsync(Fact(decision, envelope));
+        var missing = await _durable.ChangeAsync(_ => Count(file, decision, envelope, _time.GetUtcNow()));
+        await ConcludeAsync(file, ReadOrder(file).Binding);
+        return missing > 0 ? $"{missing} more must approve" : null;
+    }
+
+    // How many approvals are missing now.
+    private static int Count(DeskFile file, Decision decision, Envelope envelope, DateTimeOffset now)
+    {
         if (decision.Approved)
         {
             file.Approvals.Add(envelope);
@@ -122,11 +127,8 @@ internal sealed class ApprovalDeskGrain(
             file.RejectedBy = decision.Person;
         }
         var missing = decision.Approved ? file.Request.Needed - file.Approvals.Count : 0;
-        file.AnsweredAt = missing > 0 ? null : _time.GetUtcNow();
-        await services.GetRequiredService<IGrainFactory>().GetGrain<ILedgerGrain>("ledger/main").AppendAsync(Fact(decision, envelope));
-        await state.WriteStateAsync();
-        await ConcludeAsync(file, ReadOrder(file).Binding);
-        return missing > 0 ? $"{missing} more must approve" : null;
+        file.AnsweredAt = missing > 0 ? null : now;
+        return missing;
     }
 
     private async Task ConcludeAsync(DeskFile file, Binding asked)
@@ -160,17 +162,19 @@ internal sealed class ApprovalDeskGrain(
     private async Task AddAsync(DeskFile file)
     {
         var now = _time.GetUtcNow();
-        state.State.Files.RemoveAll(old => now > (old.AnsweredAt ?? old.Request.Deadline) + KeptAfterAnswer);
-        if (state.State.Files.Count(open => open.AnsweredAt is null) >= MaxOpen)
+        await _durable.ChangeAsync(desk =>
         {
-            throw new RefusedException(new Reason("desk.full", $"At most {MaxOpen} questions are open at one desk.", "room at the desk",
-                $"{MaxOpen} open questions", "Answer some of them first."));
-        }
-        state.State.Files.Add(file);
-        await state.WriteStateAsync();
+            desk.Files.RemoveAll(old => now > (old.AnsweredAt ?? old.Request.Deadline) + KeptAfterAnswer);
+            if (desk.Files.Count(open => open.AnsweredAt is null) >= MaxOpen)
+            {
+                throw new RefusedException(new Reason("desk.full", $"At most {MaxOpen} questions are open at one desk.", "room at the desk",
+                    $"{MaxOpen} open questions", "Answer some of them first."));
+            }
+            desk.Files.Add(file);
+        });
     }
 
-    private DeskFile? Find(Binding binding) => state.State.Files.FirstOrDefault(file =>
+    private async Task<DeskFile?> FindAsync(Binding binding) => (await _durable.ReadAsync()).Files.Find(file =>
         (file.Request.Deployment, file.Request.Attempt, file.Request.Stage) == (binding.Deployment.ToString(), binding.Attempt, binding.Stage));
 
     private static WorkOrder ReadOrder(DeskFile file) => JsonSerializer.Deserialize<WorkOrder>(file.Order, StatementJson.Strict)!;

@@ -8,7 +8,7 @@ namespace Maestro.Deployments;
 
 /// <summary>Turns answers into entries: verifies the message, compares it with what was asked, and keeps what it proves.</summary>
 public sealed class Answers(
-    IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, Refusals refusals, MessageRule rule, TimeProvider time)
+    IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, Refusals refusals, MessageRule rule, Plans plans, TimeProvider time)
 {
     /// <summary>Whether an answer is awaited.</summary>
     internal Func<Progress, AgentAnswer, AnswerPlace> Place { get; init; } = AnswerPlace.Of;
@@ -42,7 +42,7 @@ public sealed class Answers(
     {
         var (attempt, stage, tried) = (answer.Binding.Attempt, answer.Binding.Stage, answer.Binding.Try);
         var row = progress.Find(attempt)!.Rows[stage];
-        var actor = Principal.OfRole(Plan.Versions[^1][stage].Asked);
+        var actor = Principal.OfRole(plans.FindRow(progress, attempt, stage)!.Asked);
         return answer.Kind switch
         {
             AnswerKind.Proved when !row.Quiet =>
@@ -59,13 +59,13 @@ public sealed class Answers(
 
     private async Task<bool> CheckAsync(DeploymentId deployment, Progress progress, Role role, AgentAnswer answer, NonceMemory nonces)
     {
+        var row = plans.FindRow(progress, answer.Binding.Attempt, answer.Binding.Stage);
         try
         {
             rule(answer, new(Role.Control, deployment), time.GetUtcNow(), nonces);
-            var plan = Plan.Versions[^1];
-            if (plan[answer.Binding.Stage].Asked != role)
+            if (row is not null && row.Asked != role)
             {
-                throw MessageRefusal.Binding(MessageRefusal.SignatureCode, $"an answer by {plan[answer.Binding.Stage].Asked}", $"one by {role}");
+                throw MessageRefusal.Binding(MessageRefusal.SignatureCode, $"an answer by {row.Asked}", $"one by {role}");
             }
         }
         catch (RefusedException refusal)
@@ -78,7 +78,8 @@ public sealed class Answers(
         {
             await refusals.NoteAsync(Principal.OfRole(role), deployment.ToString(), "message.refused", anomaly);
         }
-        return place.Awaited;
+        // Without a row nobody knows whose answer it would be.
+        return row is not null && place.Awaited;
     }
 
     private Task<Digest> PutAsync(DeploymentId deployment, Reason reason) =>

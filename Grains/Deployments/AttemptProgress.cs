@@ -16,9 +16,10 @@ public enum RowState
 /// <param name="Quiet">Nobody is working on it any more: it was answered, or stopping it was given up.</param>
 /// <param name="FailedUndos">How often undoing it broke since the last retry command.</param>
 /// <param name="Restored">Undoing it really changed what was served.</param>
+/// <param name="Within">How long this try may take, as was written down when it started.</param>
 public sealed record RowProgress(
     Stage Stage, RowState State, int Try, int Order, DateTimeOffset StartedAt, Digest? Evidence, string? Code,
-    bool Quiet, bool Undone, bool Restored, int FailedUndos, DateTimeOffset ChangedAt)
+    bool Quiet, bool Undone, bool Restored, int FailedUndos, DateTimeOffset ChangedAt, TimeSpan Within)
 {
     private const int LongestRestSeconds = 60;
 
@@ -81,7 +82,8 @@ public sealed record AttemptProgress(
     private RowProgress Begun(LogEntry.Started started)
     {
         var order = Rows.TryGetValue(started.Stage, out var before) ? before.Order : Rows.Count;
-        return new(started.Stage, RowState.Started, started.Try, order, started.At, null, null, false, false, false, 0, started.At);
+        return new(started.Stage, RowState.Started, started.Try, order, started.At, null, null, false, false, false, 0, started.At,
+            started.Deadline - started.At);
     }
 
     private RowProgress AfterBreak(RowProgress row, LogEntry.Broke broke) => GoesBack && row.Quiet

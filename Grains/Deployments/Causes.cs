@@ -5,8 +5,8 @@ namespace Maestro.Deployments;
 /// <summary>Reasons that the process itself gives.</summary>
 public static class Causes
 {
-    public static Reason NoAnswer(Row row) => new(
-        Codes.Deadline, $"{row.Stage} must answer within {row.Within.TotalMinutes:F0} minutes.", "an answer", "none",
+    public static Reason NoAnswer(Row row, TimeSpan within) => new(
+        Codes.Deadline, $"{row.Stage} must answer within {within.TotalMinutes:F0} minutes.", "an answer", "none",
         "See whether a silo with the role is running, then use: maestro retry.");
 
     public static Reason HeadVanished(string branch) => new(

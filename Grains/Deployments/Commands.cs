@@ -38,9 +38,20 @@ public static class Commands
     };
 
     private static AttemptProgress CheckRollBack(Progress progress, DeploymentId id) =>
-        progress.Attempts.LastOrDefault(attempt => attempt.Proved(Stage.Promote) && (!attempt.GoesBack || IsStuck(attempt)))
+        progress.Attempts.LastOrDefault(CanGoBack)
         ?? throw Refusal("command.not-live", "Only a deployment whose release is live is rolled back.", "a release of it that is live",
             Found(progress), $"See: maestro env {id.Repository}.");
+
+    /// <summary>The attempt whose release production serves, or is about to; null where it is none of this deployment's.</summary>
+    public static AttemptProgress? FindLive(Progress progress, EnvironmentView production, DeploymentId id) =>
+        progress.Attempts.LastOrDefault(attempt => CanGoBack(attempt) && Serves(production, EffectOf(id, attempt)));
+
+    private static bool CanGoBack(AttemptProgress attempt) => attempt.Proved(Stage.Promote) && (!attempt.GoesBack || IsStuck(attempt));
+
+    private static bool Serves(EnvironmentView production, string effect) => production.Live?.Effect == effect || production.InFlight?.Effect == effect;
+
+    private static string EffectOf(DeploymentId id, AttemptProgress attempt) =>
+        Stages.Assignment.EffectOf(id, attempt.Attempt, Stage.Promote);
 
     // A rollback whose target cannot be brought back may be given another one.
     private static bool IsStuck(AttemptProgress attempt) => !attempt.IsClosed && attempt.Rows.Values.Any(row => row.FailedUndos > 0);
@@ -48,8 +59,8 @@ public static class Commands
     /// <summary>Why what is live cannot be rolled back to the target; null where it can.</summary>
     public static Reason? FindFault(EnvironmentView production, AttemptProgress attempt, DeploymentId id, string? target)
     {
-        var effect = $"{Stages.Assignment.HolderOf(id, attempt.Attempt)}/{Stage.Promote}";
-        if (production.Live?.Effect != effect && production.InFlight?.Effect != effect)
+        var effect = EffectOf(id, attempt);
+        if (!Serves(production, effect))
         {
             return new("command.not-live", "Only a deployment whose release is live is rolled back.", effect, production.Live?.Effect
                 ?? "nothing live", $"See: maestro env {production.Application}.");

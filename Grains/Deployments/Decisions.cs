@@ -67,7 +67,7 @@ public static class Decisions
         {
             null => plan.NeedsOf(row.Stage).All(attempt.Proved) ? new Move.Begin(attempt.Attempt, row, 1) : null,
             { State: RowState.Broke } => at.IsResting(now, goesBack: false) ? null : new Move.Begin(attempt.Attempt, row, at.Try + 1),
-            { State: RowState.Started } => DeadlineOf(at.StartedAt, row.Within, outages) is var deadline && now >= deadline
+            { State: RowState.Started } => DeadlineOf(at.StartedAt, at.Within, outages) is var deadline && now >= deadline
                 ? new Move.GiveUp(attempt.Attempt, row, at.Try, Codes.Deadline)
                 : new Move.Ask(attempt.Attempt, row, at.Try, deadline),
             _ => null,

@@ -1,4 +1,5 @@
 using Maestro.Applications;
+using Maestro.Deployments.Stages;
 using Maestro.Environments;
 using Maestro.Evidence;
 using Maestro.Identity;
@@ -60,7 +61,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         var attempt = Commands.Check(_journal.Progress, command, Id);
         if (command == Command.RollBack)
         {
-            await CheckRollBackAsync(attempt, target);
+            attempt = await CheckRollBackAsync(attempt, target);
         }
         var actor = Caller.Current?.Initiator ?? Principal.OfRole(Role.Gateway);
         await RecordAsync(new LogEntry.Commanded(attempt.Attempt, Now(), actor, command, target));
@@ -85,7 +86,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         }
         if (answer.Kind == AnswerKind.Waiting)
         {
-            _orders.NoteWaiting(answer);
+            _orders.NoteWaiting(_journal.Progress, answer);
             return;
         }
         try
@@ -115,14 +116,14 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         await AdvanceAsync();
     }
 
-    private async Task CheckRollBackAsync(AttemptProgress attempt, string? target)
+    // Which attempt's release is live is the environment's to say: after a rollback it may be an older one than the newest that finished.
+    private async Task<AttemptProgress> CheckRollBackAsync(AttemptProgress attempt, string? target)
     {
         var change = (await _evidence.ReadOpenedAsync(Id, attempt.Attempt, attempt.Evidence, CancellationToken.None)).Change;
         var key = new EnvironmentKey(change.Application.Name, EnvironmentSettings.ProductionName);
-        if (Commands.FindFault(await GrainFactory.GetGrain<IEnvironmentGrain>(key.ToString()).GetAsync(), attempt, Id, target) is { } fault)
-        {
-            throw new RefusedException(fault);
-        }
+        var production = await GrainFactory.GetGrain<IEnvironmentGrain>(key.ToString()).GetAsync();
+        attempt = Commands.FindLive(_journal.Progress, production, Id) ?? attempt;
+        return Commands.FindFault(production, attempt, Id, target) is { } fault ? throw new RefusedException(fault) : attempt;
     }
 
     private async Task OpenAttemptAsync(ChangeOpened change, string actor)
@@ -151,14 +152,16 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
             switch (move)
             {
                 case Move.Begin begin:
-                    await RecordAsync(new LogEntry.Started(move.Attempt, Now(), Self, begin.Row.Stage, begin.Try, Now() + begin.Row.Within));
+                    var (within, now) = (await LimitOfAsync(begin.Row), Now());
+                    await RecordAsync(new LogEntry.Started(move.Attempt, now, Self, begin.Row.Stage, begin.Try, now + within));
                     recorded = true;
                     break;
                 case Move.Ask or Move.Halt or Move.Undo:
                     await _orders.GiveAsync(Id, await _journal.ChangeAsync(), _journal.Progress, move, Now());
                     break;
                 case Move.GiveUp give:
-                    var detail = await _journal.PutReasonAsync(Causes.NoAnswer(give.Row));
+                    var detail = await _journal.PutReasonAsync(
+                        Causes.NoAnswer(give.Row, _journal.Progress.Find(move.Attempt)!.Rows[give.Row.Stage].Within));
                     await RecordAsync(new LogEntry.Broke(move.Attempt, Now(), Self, give.Row.Stage, give.Try, give.Code, detail));
                     return true;
                 case Move.Cancel cancel:
@@ -173,8 +176,26 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         return recorded;
     }
 
+    private async Task<TimeSpan> LimitOfAsync(Row row)
+    {
+        if (row.Beyond is null)
+        {
+            return row.Within;
+        }
+        try
+        {
+            return row.LimitOf(await services.GetRequiredService<ManifestSource>().ReadAsync(await _journal.ChangeAsync(), CancellationToken.None));
+        }
+        catch (Exception unread) when (unread is RefusedException or OutsideException)
+        {
+            return row.LimitOf(null);
+        }
+    }
+
     private async Task RecordAsync(LogEntry entry)
     {
+        // Before it is recorded: a crash in between calls people again under the same number, and never not at all.
+        await services.GetRequiredService<Calls>().BeforeAsync(Id, _journal.Progress.With(entry), entry);
         if (!await _journal.RecordAsync(entry))
         {
             // Another activation wrote first: what this one knows is old, so it goes, and the next one reads again.
@@ -183,7 +204,6 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
             throw new OutsideException(new Reason("log.fenced", "Only a writer that has seen every entry may add one.",
                 $"entry {_journal.Progress.Number + 1} to be free", "another writer's entry", "Nothing is lost; the deployment reads its log again."));
         }
-        await services.GetRequiredService<Calls>().AfterAsync(Id, _journal.Progress, entry);
     }
 
     private static string Self => Principal.OfRole(Role.Control);

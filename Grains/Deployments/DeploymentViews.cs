@@ -9,13 +9,10 @@ namespace Maestro.Deployments;
 /// <summary>Makes what people see of a deployment: the newest attempt, folded from its entries, with a sentence for each row.</summary>
 public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, IBlobStore blobs)
 {
-    private const int MaxEntries = 5000;
-
     public async Task<DeploymentView> MakeAsync(Journal journal, Orders orders, DateTimeOffset now)
     {
         var shown = journal.Progress.Active ?? journal.Progress.Newest!;
-        var details = new Dictionary<(Stage Stage, string Code), Digest>();
-        var attempt = await FoldAsync(journal.Id, shown.Attempt, details);
+        var (attempt, details) = await AttemptHistory.ReadAsync(log, journal.Id, journal.Progress, shown, CancellationToken.None);
         var plan = Plan.Versions.FirstOrDefault(known => known.Version == attempt.TableVersion) ?? Plan.Versions[^1];
         var change = (await evidence.ReadOpenedAsync(journal.Id, attempt.Attempt, attempt.Evidence, CancellationToken.None)).Change;
         var stages = new List<StageView>();
@@ -29,43 +26,8 @@ public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, I
             [.. stages], Waits.Of(plan, journal.Progress, change, orders, now), journal.Progress.Number, change.SensitivePaths);
     }
 
-    private async Task<AttemptProgress> FoldAsync(DeploymentId id, int number, Dictionary<(Stage Stage, string Code), Digest> details)
-    {
-        AttemptProgress? attempt = null;
-        var read = 0;
-        await foreach (var stored in Journal.ReadFromAsync(log, id, 1, CancellationToken.None))
-        {
-            if (stored.Entry.Attempt == number)
-            {
-                // What closing forgets is of no use to the decision, but people want to see it.
-                attempt = stored.Entry is LogEntry.AttemptOpened opened ? AttemptProgress.Of(opened)
-                    : stored.Entry is LogEntry.Closed closed ? attempt! with { Outcome = closed.Outcome, ClosedCode = closed.Code }
-                    : attempt!.With(stored.Entry);
-                Note(stored.Entry, details);
-            }
-            if (++read >= MaxEntries)
-            {
-                break;
-            }
-        }
-        return attempt!;
-    }
-
-    // What stopped a row stays its reason, also after the row was taken back.
-    private static void Note(LogEntry entry, Dictionary<(Stage Stage, string Code), Digest> details)
-    {
-        if (entry is LogEntry.Refused { Detail: { } why } refused)
-        {
-            details[(refused.Stage, refused.Code)] = why;
-        }
-        else if (entry is LogEntry.Broke { Detail: { } cause } broke)
-        {
-            details[(broke.Stage, broke.Code)] = cause;
-        }
-    }
-
     private async Task<StageView> RowAsync(
-        DeploymentId id, AttemptProgress attempt, Row row, Orders orders, Dictionary<(Stage Stage, string Code), Digest> details)
+        DeploymentId id, AttemptProgress attempt, Row row, Orders orders, ImmutableDictionary<(Stage Stage, string Code), Digest> details)
     {
         var at = attempt.Rows.GetValueOrDefault(row.Stage);
         Digest? detail = at?.Code is { } code && details.TryGetValue((row.Stage, code), out var kept) ? kept : null;

@@ -8,13 +8,13 @@ using Maestro.Outside;
 namespace Maestro.Deployments;
 
 /// <summary>Makes the orders of one activation.</summary>
-public sealed class OrdersSource(Post post, TimeProvider time)
+public sealed class OrdersSource(Post post, Plans plans, TimeProvider time)
 {
-    public Orders Make() => new(post, time);
+    public Orders Make() => new(post, plans, time);
 }
 
 /// <summary>The orders that a deployment gives: signed, sent at their pace, and what is known of those who are busy with them.</summary>
-public sealed class Orders(Post post, TimeProvider time)
+public sealed class Orders(Post post, Plans plans, TimeProvider time)
 {
     /// <summary>A desk answers by itself; it is asked again only in case its answer was lost on the way.</summary>
     private static readonly TimeSpan DeskPause = TimeSpan.FromMinutes(5);
@@ -48,13 +48,13 @@ public sealed class Orders(Post post, TimeProvider time)
     }
 
     /// <summary>Takes note of what an answer says it waits for. A desk that has written the question down is not asked again before its time is over.</summary>
-    public void NoteWaiting(AgentAnswer answer)
+    public void NoteWaiting(Progress progress, AgentAnswer answer)
     {
-        var row = Plan.Versions[^1][answer.Binding.Stage];
-        _waiting[Key(answer.Binding.Attempt, row.Stage)] = answer.WaitingFor ?? "";
-        if (row.Asked == Role.Desk)
+        var (attempt, stage) = (answer.Binding.Attempt, answer.Binding.Stage);
+        _waiting[Key(attempt, stage)] = answer.WaitingFor ?? "";
+        if (plans.FindRow(progress, attempt, stage) is { Asked: Role.Desk })
         {
-            _pace.Quiet(Question(OrderKind.Ask, answer.Binding.Attempt, row.Stage, answer.Binding.Try), time.GetUtcNow() + DeskPause);
+            _pace.Quiet(Question(OrderKind.Ask, attempt, stage, answer.Binding.Try), time.GetUtcNow() + DeskPause);
         }
     }
 
@@ -84,9 +84,9 @@ public sealed class Orders(Post post, TimeProvider time)
         return due == DateTimeOffset.MaxValue ? now + TimeSpan.FromMinutes(1) : due;
     }
 
-    private static ImmutableDictionary<string, Digest> NeedsOf(AttemptProgress attempt, Row row)
+    private ImmutableDictionary<string, Digest> NeedsOf(AttemptProgress attempt, Row row)
     {
-        var plan = Plan.Versions.First(plan => plan.Version == attempt.TableVersion);
+        var plan = plans.Find(attempt.TableVersion)!;
         return plan.NeedsOf(row.Stage).ToImmutableDictionary(stage => plan[stage].Proves.Name, stage => attempt.Rows[stage].Evidence!.Value);
     }
 

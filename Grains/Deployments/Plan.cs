@@ -23,10 +23,10 @@ public sealed class Plan
         // who answers       with which stage          from what it needs                                 what it proves                              which row                         within            tries
         Row.Agent<           ReviewStage,              ChangeOpened,                                      ChangeReviewed>(                            Stage.Review, Review,             FromMinutes(15), tries: 3),
         Row.Desk<            AllowRunQuestion,         ChangeReviewed,                                    RunAllowed>(                                Stage.AllowRun,                   FromHours(24)),
-        Row.Agent<           BuildStage,               RunAllowed,                                        ImageBuilt>(                                Stage.Build, Deployment,          FromMinutes(30), tries: 2),
+        Row.Agent<           BuildStage,               (ChangeReviewed, RunAllowed),                      ImageBuilt>(                                Stage.Build, Deployment,          FromMinutes(30), tries: 2),
         Row.Agent<           TestStage,                ImageBuilt,                                        TestsPassed>(                               Stage.Test, Deployment,           FromMinutes(30), tries: 2),
         Row.Agent<           ScanStage,                ImageBuilt,                                        ImageCleared>(                              Stage.Scan, Deployment,           FromMinutes(10), tries: 3),
-        Row.Agent<           PlanStagingStage,         RunAllowed,                                        StagingPlanned>(                            Stage.PlanStaging, Infrastructure, FromMinutes(15), tries: 2),
+        Row.Agent<           PlanStagingStage,         (ChangeReviewed, RunAllowed),                      StagingPlanned>(                            Stage.PlanStaging, Infrastructure, FromMinutes(15), tries: 2),
         Row.Desk<            StagingPlanQuestion,      StagingPlanned,                                    StagingPlanApproved>(                       Stage.StagingPlanReview,          FromHours(24)),
         Row.Agent<           ProvisionStagingStage,    (TestsPassed, ImageCleared, StagingPlanned, StagingPlanApproved), StagingProvisioned>(                        Stage.ProvisionStaging, Infrastructure, FromMinutes(30), tries: 1),
         Row.Undoable<        DeployStagingStage,       (TestsPassed, ImageCleared, StagingProvisioned),   StagingHealthy>(                            Stage.DeployStaging, Deployment,  FromMinutes(20), tries: 2),
@@ -35,7 +35,7 @@ public sealed class Plan
         Row.Desk<            ReleaseQuestion,          (ImageCleared, RollbackRehearsed, ProductionPlanned), ProductionApproved>(                     Stage.Approval,                   FromHours(24)),
         Row.Agent<           ProvisionProductionStage, (RollbackRehearsed, ProductionPlanned, ProductionApproved), ProductionProvisioned>(                     Stage.ProvisionProduction, Infrastructure, FromMinutes(30), tries: 1),
         Row.Undoable<        PromoteStage,             (RollbackRehearsed, ProductionPlanned, ProductionApproved, ProductionProvisioned), Promoted>(     Stage.Promote, Deployment,        FromMinutes(20), tries: 2),
-        Row.Agent<           WatchStage,               Promoted,                                          Settled>(                                   Stage.Watch, Deployment,          LongestWatch + WatchGrace, tries: 1),
+        Row.Agent<           WatchStage,               Promoted,                                          Settled>(                                   Stage.Watch, Deployment,          WatchGrace, tries: 1, beyond: manifest => manifest.Watch.Window),
         Row.Agent<           FinishStage,              Settled,                                           Finished>(                                  Stage.Finish, Deployment,         FromMinutes(10), tries: 5),
     ]);
 

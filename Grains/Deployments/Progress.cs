@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using Maestro.Environments;
 
 namespace Maestro.Deployments;
 
 /// <summary>What the log comes to: the fold over its entries. It decides nothing and can always be made again from the log.</summary>
 /// <param name="Number">The last entry's number; 0 for an empty log.</param>
-/// <param name="Attempts">The attempts that are open, and the newest one, oldest first.</param>
+/// <param name="Attempts">The attempts that are open, the newest one, and those whose release may be live or become live again, oldest first.</param>
 public sealed record Progress(int Number, ImmutableArray<AttemptProgress> Attempts)
 {
     public static Progress Empty { get; } = new(0, []);
@@ -26,10 +27,10 @@ public sealed record Progress(int Number, ImmutableArray<AttemptProgress> Attemp
         return new(Number + 1, [.. attempts.Where((attempt, index) => IsKept(attempts, attempt, index))]);
     }
 
-    // A closed attempt is kept while it is the newest, or the last that may have left its release live.
+    // A rollback makes the release before live again, which may be one of this pull request too: as many are kept as an environment remembers.
     private static bool IsKept(ImmutableArray<AttemptProgress> attempts, AttemptProgress attempt, int index) =>
         !attempt.IsClosed || index == attempts.Length - 1
-        || (IsFinished(attempt) && !attempts[(index + 1)..].Any(IsFinished));
+        || (IsFinished(attempt) && attempts[(index + 1)..].Count(IsFinished) <= EnvironmentHistory.Kept);
 
     private static bool IsFinished(AttemptProgress attempt) => attempt.Outcome is Outcome.Finished or Outcome.FinishedNotMerged;
 }

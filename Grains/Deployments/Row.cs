@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Maestro.Deployments.Stages;
 using Maestro.Evidence;
 using Maestro.Identity;
+using Maestro.Manifests;
 
 namespace Maestro.Deployments;
 
@@ -20,16 +21,24 @@ public enum WayBack
 /// <param name="Asked">The role whose key must sign the answer.</param>
 /// <param name="Needs">The proofs that must be there before it starts.</param>
 /// <param name="Proves">The one proof it makes.</param>
-/// <param name="Within">How long one try may take, counted from its start without the time in which nobody could ask.</param>
+/// <param name="Within">How long one try may take beyond what <see cref="Beyond"/> says, counted from its start
+/// without the time in which nobody could ask.</param>
 /// <param name="Tries">How often it is tried when it breaks, from 1.</param>
 public sealed record Row(
     Stage Stage, Role Asked, ImmutableArray<Type> Needs, Type Proves, TimeSpan Within, int Tries, WayBack WayBack, StageCall Call)
 {
+    /// <summary>The time that the manifest gives one try on top of <see cref="Within"/>; null where the table alone says it.</summary>
+    public Func<Manifest, TimeSpan>? Beyond { get; init; }
+
+    /// <summary>How long one try may take under this manifest; null where it could not be read, which leaves the longest time.</summary>
+    public TimeSpan LimitOf(Manifest? manifest) => Beyond is null ? Within
+        : Within + (manifest is not null && Beyond(manifest) is var beyond && beyond < Plan.LongestWatch ? beyond : Plan.LongestWatch);
+
     /// <summary>A row that an agent answers.</summary>
-    public static Row Agent<TStage, TNeeds, TProves>(Stage stage, Role asked, TimeSpan within, int tries)
+    public static Row Agent<TStage, TNeeds, TProves>(Stage stage, Role asked, TimeSpan within, int tries, Func<Manifest, TimeSpan>? beyond = null)
         where TStage : IStage<TNeeds, TProves>
         where TProves : Proof =>
-        new(stage, asked, Types<TNeeds>(), typeof(TProves), within, tries, WayBack.Leave, StageCall.Of<TStage, TNeeds, TProves>());
+        new(stage, asked, Types<TNeeds>(), typeof(TProves), within, tries, WayBack.Leave, StageCall.Of<TStage, TNeeds, TProves>()) { Beyond = beyond };
 
     /// <summary>A row that an agent answers, and whose effects an agent takes back.</summary>
     public static Row Undoable<TStage, TNeeds, TProves>(Stage stage, Role asked, TimeSpan within, int tries)

@@ -50,12 +50,13 @@ public static class Snapshot
 
     private static JsonArray Row(DateTimeOffset opened, RowProgress r) => new(
         r.Stage.ToString(), (int)r.State, r.Try, r.Order, Since(opened, r.StartedAt), Of(r.Evidence?.Hex), r.Code,
-        (r.Quiet ? 1 : 0) | (r.Undone ? 2 : 0) | (r.Restored ? 4 : 0), r.FailedUndos, Since(opened, r.ChangedAt));
+        (r.Quiet ? 1 : 0) | (r.Undone ? 2 : 0) | (r.Restored ? 4 : 0), r.FailedUndos, Since(opened, r.ChangedAt), (long)r.Within.TotalMilliseconds);
 
     private static RowProgress Row(DateTimeOffset opened, JsonArray r) => new(
         Enum.Parse<Stage>((string)r[0]!), (RowState)(int)r[1]!, (int)r[2]!, (int)r[3]!, At(opened, r[4])!.Value,
         Hex(r[5]) is { } evidence ? Digest.Parse(evidence) : null, (string?)r[6],
-        ((int)r[7]! & 1) != 0, ((int)r[7]! & 2) != 0, ((int)r[7]! & 4) != 0, (int)r[8]!, At(opened, r[9])!.Value);
+        ((int)r[7]! & 1) != 0, ((int)r[7]! & 2) != 0, ((int)r[7]! & 4) != 0, (int)r[8]!, At(opened, r[9])!.Value,
+        TimeSpan.FromMilliseconds((long)r[10]!));
 
     // Times are whole milliseconds in the log, so nothing is lost by keeping them as a distance.
     private static long? Since(DateTimeOffset opened, DateTimeOffset? at) => at is { } known ? (long)(known - opened).TotalMilliseconds : null;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Maestro.Audit;
 using Maestro.Deployments;
 using Maestro.Identity;
 
@@ -10,98 +9,103 @@ namespace Maestro.Environments;
 internal sealed class EnvironmentGrain(
     [PersistentState("environment", "maestro")] IPersistentState<EnvironmentState> state, IGrainFactory grains, TimeProvider time) : Grain, IEnvironmentGrain
 {
-    private EnvironmentState State => state.State;
+    private readonly DurableState<EnvironmentState> _durable = new(state);
+    private EnvironmentView _view = null!;
 
-    public Task<EnvironmentView> GetAsync()
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var key = this.GetPrimaryKeyString().Split('/');
-        return Task.FromResult(new EnvironmentView(
-            key[1], key[2], State.Live, [.. State.Before], State.InFlight, State.Holder, State.Token,
-                [.. State.Queue.Select(waiting => waiting.Holder)], State.Hold, State.HeldSince, [.. State.Withdrawn]));
+        _view = ViewOf(state.State);
+        this.RegisterGrainTimer(TellAsync, new GrainTimerCreationOptions(FactOutbox.Pace, FactOutbox.Pace));
+        return Task.CompletedTask;
     }
+
+    public Task<EnvironmentView> GetAsync() => Task.FromResult(_view);
 
     // A lease that is still fresh needs no write: those who watch ask every second.
-    public Task<LockGrant> AcquireAsync(string holder) =>
-        State.Holder == holder && State.LeaseUntil - time.GetUtcNow() > EnvironmentLock.Lease / 2
-            ? Task.FromResult(new LockGrant(true, State.Token, 0, holder))
-            : ChangeAsync(() => State.Acquire(holder, time.GetUtcNow()));
-
-    public Task<LockGrant> FenceAsync(string holder, string purpose) => ChangeAsync(() => State.Fence(holder, purpose, time.GetUtcNow()));
-
-    public Task ReleaseAsync(string holder) => State.Holder == holder || State.Queue.Any(waiting => waiting.Holder == holder)
-        ? ChangeAsync(() => State.Release(holder))
-        : Task.CompletedTask;
-
-    public Task BeginAsync(long token, Release release) => ChangeAsync(() =>
+    public async Task<LockGrant> AcquireAsync(string holder)
     {
-        State.CheckToken(token);
-        State.CheckForward(release.Effect);
-        State.Begin(release);
-    });
-
-    public async Task<Release> CompleteAsync(long token, string effect)
-    {
-        var release = await ChangeAsync(() =>
-        {
-            State.CheckToken(token);
-            return State.Complete(effect);
-        });
-        await NoteAsync($"live/{effect}", "environment.live", new { effect, release = release.Id, image = release.Image.Hex, token });
-        return release;
+        var known = await _durable.ReadAsync();
+        return known.Holder == holder && known.LeaseUntil - time.GetUtcNow() > EnvironmentLock.Lease / 2
+            ? new LockGrant(true, known.Token, 0, holder)
+            : await ChangeAsync(environment => environment.Acquire(holder, time.GetUtcNow()));
     }
 
-    public async Task RestoreAsync(long token, string effect, string? restored, bool served, string? hold)
+    public Task<LockGrant> FenceAsync(string holder, string purpose) =>
+        ChangeAsync(environment => environment.Fence(holder, purpose, time.GetUtcNow()));
+
+    public async Task ReleaseAsync(string holder)
     {
-        await ChangeAsync(() =>
+        var known = await _durable.ReadAsync();
+        if (known.Holder == holder || known.Queue.Any(waiting => waiting.Holder == holder))
         {
-            State.CheckToken(token);
-            State.Restore(effect, restored, served, hold, time.GetUtcNow());
-        });
-        if (served)
-        {
-            await NoteAsync($"restored/{effect}", "environment.restored", new { effect, restored, token, held = hold is not null });
+            await ChangeAsync(environment => environment.Release(holder));
         }
     }
 
-    public async Task ReleaseHoldAsync(string reason)
+    public Task BeginAsync(long token, Release release) => ChangeAsync(environment =>
     {
-        if (State.Hold is null)
+        environment.CheckToken(token);
+        environment.CheckForward(release.Effect);
+        environment.Begin(release);
+    });
+
+    public Task<Release> CompleteAsync(long token, string effect) => ChangeAsync(environment =>
+    {
+        environment.CheckToken(token);
+        var release = environment.Complete(effect);
+        Keep(environment, $"live/{effect}", "environment.live", new { effect, release = release.Id, image = release.Image.Hex, token });
+        return release;
+    });
+
+    public Task RestoreAsync(long token, string effect, string? restored, bool served, string? hold) => ChangeAsync(environment =>
+    {
+        environment.CheckToken(token);
+        environment.Restore(effect, restored, served, hold, time.GetUtcNow());
+        if (served)
+        {
+            Keep(environment, $"restored/{effect}", "environment.restored", new { effect, restored, token, held = hold is not null });
+        }
+    });
+
+    public Task ReleaseHoldAsync(string reason) => ChangeAsync(environment =>
+    {
+        if (environment.Hold is null)
         {
             throw new RefusedException(
                 new Reason("environment.not-held", "Only a hold that is there is released.", "a hold", "none", "Nothing needs to be done."));
         }
-        await ChangeAsync(() => (State.Hold, State.HeldSince) = (null, null));
-        await NoteAsync($"hold/{Messages.Nonce.Fresh()}", "environment.hold-released",
+        (environment.Hold, environment.HeldSince) = (null, null);
+        Keep(environment, $"hold/{Messages.Nonce.Fresh()}", "environment.hold-released",
             new { reason = Digest.Of(System.Text.Encoding.UTF8.GetBytes(reason)).Hex });
+    });
+
+    private EnvironmentView ViewOf(EnvironmentState environment)
+    {
+        var key = this.GetPrimaryKeyString().Split('/');
+        return new(
+            key[1], key[2], environment.Live, [.. environment.Before], environment.InFlight, environment.Holder, environment.Token,
+            [.. environment.Queue.Select(waiting => waiting.Holder)], environment.Hold, environment.HeldSince, [.. environment.Withdrawn]);
     }
 
-    private Task<bool> ChangeAsync(Action change) => ChangeAsync(() =>
+    private Task<bool> ChangeAsync(Action<EnvironmentState> change) => ChangeAsync(environment =>
     {
-        change();
+        change(environment);
         return true;
     });
 
-    // Whatever goes wrong in the write, memory may be ahead of the database: it is read again before anybody relies on it.
-    private async Task<T> ChangeAsync<T>(Func<T> change)
+    // What the ledger was not told yet comes first: nothing changes while it cannot be told.
+    private async Task<T> ChangeAsync<T>(Func<EnvironmentState, T> change)
     {
-        var written = false;
-        try
-        {
-            var result = change();
-            await state.WriteStateAsync();
-            written = true;
-            return result;
-        }
-        finally
-        {
-            if (!written)
-            {
-                await state.ReadStateAsync();
-            }
-        }
+        await TellAsync();
+        var (result, view) = await _durable.ChangeAsync(environment => (change(environment), ViewOf(environment)));
+        _view = view;
+        await TellAsync();
+        return result;
     }
 
-    private async Task NoteAsync(string key, string kind, object body) => await grains.GetGrain<ILedgerGrain>("ledger/main").AppendAsync(new(
+    private async Task TellAsync() => await (await _durable.ReadAsync()).Facts.TellAsync(grains);
+
+    private void Keep(EnvironmentState environment, string key, string kind, object body) => environment.Facts.Keep(new(
         $"{this.GetPrimaryKeyString()}/{key}", time.GetUtcNow(), kind, Caller.Current?.Initiator ?? Principal.OfRole(Role.Control),
         this.GetPrimaryKeyString(), JsonSerializer.Serialize(body)));
 }

@@ -1,3 +1,4 @@
+using Maestro.Audit;
 
 namespace Maestro.Environments;
 
@@ -37,6 +38,9 @@ internal sealed class EnvironmentState
 
     /// <summary>Purposes for which a new token was taken, newest last: what they fence off never goes forward again.</summary>
     [Id(12)] public List<string> Fenced { get; } = [];
+
+    /// <summary>What the ledger is still to be told, oldest first.</summary>
+    [Id(13)] public List<LedgerFact> Facts { get; } = [];
 }
 
 /// <summary>One place in the queue.</summary>

@@ -28,6 +28,9 @@ public interface IDeploymentLog
     /// <summary>Deployments that are due, longest overdue first.</summary>
     Task<ImmutableArray<DeploymentId>> ReadDueAsync(DateTimeOffset now, int count, CancellationToken cancellation);
 
+    /// <summary>Heads in the order of their ids, from the one after <paramref name="after"/>; null begins with the first.</summary>
+    Task<ImmutableArray<Head>> PageAsync(DeploymentId? after, int count, CancellationToken cancellation);
+
     /// <summary>The newest heads, optionally of one application.</summary>
     Task<ImmutableArray<Head>> ListAsync(string? application, int count, CancellationToken cancellation);
 }

@@ -18,6 +18,8 @@ internal sealed partial class LiveReleases(
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
+    private readonly RestartPace _restarts = new(time);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var scope = CallerScope.As(Role.Deployment);
@@ -61,13 +63,25 @@ internal sealed partial class LiveReleases(
         }
         var route = await edge.ReadAsync(key, cancellation);
         var instance = await runtime.FindAsync(live.Effect, cancellation);
-        if (instance is { Exited: false } && route.Address == instance.Address)
+        if (instance is { Exited: false })
         {
-            return;
+            _restarts.NoteRunning(key);
+            if (route.Address == instance.Address)
+            {
+                return;
+            }
         }
         if (instance is not { Exited: false })
         {
+            if (!_restarts.IsDue(key, live.Effect))
+            {
+                return;
+            }
             LogRevived(live.Effect, key.ToString());
+            if (_restarts.Note(key, live.Effect))
+            {
+                LogKeepsEnding(live.Effect, key.ToString(), RestartPace.Longest);
+            }
             instance = await runtime.StartAsync(live.Effect, key, live.Image, live.Run, cancellation);
         }
         if (!instance.Listens || !(await probe.CheckAsync(instance.Address, live.Run.Health, cancellation)).Healthy)
@@ -90,11 +104,14 @@ internal sealed partial class LiveReleases(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "What is live in {Environment} of {Application} does not run and is tried again in a second: {Why}")]
+    [LoggerMessage(LogLevel.Warning, "What is live in {Environment} of {Application} does not run and is tried again: {Why}")]
     private partial void LogNotKept(string application, string environment, string why);
 
     [LoggerMessage(LogLevel.Warning, "{Effect} was live in {Environment} and did not run; it is started again")]
     private partial void LogRevived(string effect, string environment);
+
+    [LoggerMessage(LogLevel.Error, "{Effect} is live in {Environment} and keeps ending; it is started again later and later, at least every {Longest}")]
+    private partial void LogKeepsEnding(string effect, string environment, TimeSpan longest);
 
     [LoggerMessage(LogLevel.Warning, "Keeping the live releases alive failed and is tried again in a second")]
     private partial void LogFailed(Exception failure);

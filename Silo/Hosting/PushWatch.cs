@@ -10,15 +10,18 @@ namespace Maestro.Hosting;
 
 /// <summary>
 /// Notices pushes to local repositories, which call nobody: a moved head opens a new attempt, and so does a moved base while one is under way.
-/// It looks at the newest deployments only, so its work does not grow with history.
+/// It looks at the newest deployments every second and at the others in turn, so its work does not grow with history.
 /// </summary>
 internal sealed partial class PushWatch(IGrainFactory grains, IDeploymentLog log, IGitHost git, TimeProvider time, ILogger<PushWatch> logger)
     : BackgroundService
 {
-    private const int Newest = 200;
+    private const int Newest = 50;
+    private const int Others = 150;
+    private const int MostRefused = 4096;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
     private static readonly ImmutableHashSet<string> UnderWay = [Statuses.Running, Statuses.WaitingForPeople, Statuses.GoingBack, Statuses.Parked];
     private static readonly ImmutableHashSet<string> Done = [Statuses.Name(Outcome.Finished)];
+    private readonly HeadRounds _rounds = new(log, Newest, Others);
     private readonly Dictionary<DeploymentId, (int Attempt, bool Moved)> _refused = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,7 +32,7 @@ internal sealed partial class PushWatch(IGrainFactory grains, IDeploymentLog log
             await Task.Delay(Pace, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                foreach (var head in await log.ListAsync(null, Newest, stoppingToken))
+                foreach (var head in await _rounds.NextAsync(stoppingToken))
                 {
                     await LookAsync(head, stoppingToken);
                 }
@@ -79,10 +82,16 @@ internal sealed partial class PushWatch(IGrainFactory grains, IDeploymentLog log
     {
         if (head.Status != Statuses.Name(Outcome.Refused))
         {
+            _refused.Remove(head.Deployment);
             return false;
         }
         if (!_refused.TryGetValue(head.Deployment, out var known) || known.Attempt != head.Attempt)
         {
+            if (_refused.Count >= MostRefused)
+            {
+                // It only saves asking again.
+                _refused.Clear();
+            }
             var view = await grains.GetGrain<IDeploymentGrain>(head.Deployment.ToString()).GetAsync();
             known = _refused[head.Deployment] = (head.Attempt, view?.Code == Codes.BaseMoved);
         }

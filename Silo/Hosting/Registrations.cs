@@ -78,6 +78,7 @@ internal static class Registrations
         }
         services.AddSingleton<ManifestSource>().AddSingleton<Planning>().AddSingleton<Provisioning>().AddSingleton<Rollout>().AddSingleton<Releasing>();
         services.AddSingleton<LastCheck>().AddSingleton<ApprovalCheck>().AddSingleton<EvidenceFile>().AddSingleton<Post>();
+        services.AddSingleton(Plans.Shipped);
         services.AddSingleton<OrdersSource>().AddSingleton<Answers>().AddSingleton<Audit.Refusals>().AddSingleton<DeploymentViews>();
         services.AddSingleton<MessageRule>(MessageCheck.Check);
         services.AddSingleton<Locks>().AddSingleton<Changes>().AddSingleton<Deployments.Calls>().AddSingleton<WakeSignal>();

@@ -8,26 +8,27 @@ using Microsoft.Extensions.Logging;
 namespace Maestro.Hosting;
 
 /// <summary>
-/// Wakes deployments that are due, at least every second, and drains the ledger's outbox.
+/// Wakes deployments that are due, at least every second, and drains the ledger's outbox. It waits for neither, so none holds up another.
 /// </summary>
 internal sealed partial class Waker(
     IGrainFactory grains, IDeploymentLog log, WakeSignal signal, TimeProvider time, ILogger<Waker> logger) : BackgroundService
 {
-    private const int AtOnce = 64;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan WakeWithin = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var scope = CallerScope.As(Role.Control);
-        var begun = false;
+        var wakes = new Wakes(
+            deployment => grains.GetGrain<IDeploymentGrain>(deployment.ToString()).WakeAsync(),
+            (deployment, failure) => LogNotWoken(failure, deployment.ToString()), signal.Set, time);
+        var (begun, drain) = (false, Task.CompletedTask);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 begun = begun || await BeginAsync(stoppingToken);
-                await WakeDueAsync(stoppingToken);
-                await grains.GetGrain<ILedgerGrain>("ledger/main").DrainAsync();
+                wakes.Begin(await log.ReadDueAsync(time.GetUtcNow(), wakes.Reach, stoppingToken));
+                drain = drain.IsCompleted ? DrainAsync() : drain;
                 await signal.WaitAsync(Pace, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -51,29 +52,23 @@ internal sealed partial class Waker(
         return true;
     }
 
-    private async Task WakeDueAsync(CancellationToken cancellation)
-    {
-        var due = await log.ReadDueAsync(time.GetUtcNow(), AtOnce, cancellation);
-        await Task.WhenAll(due.Select(WakeAsync));
-    }
-
-    private async Task WakeAsync(DeploymentId deployment)
+    private async Task DrainAsync()
     {
         try
         {
-            await grains.GetGrain<IDeploymentGrain>(deployment.ToString()).WakeAsync().WaitAsync(WakeWithin, time);
+            await grains.GetGrain<ILedgerGrain>("ledger/main").DrainAsync();
         }
-#pragma warning disable CA1031 // One deployment that fails must not keep the others asleep; it is due again in a second.
+#pragma warning disable CA1031 // The outbox keeps what could not be chained; it is tried again in a second.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            LogNotWoken(failure, deployment.ToString());
+            LogFailed(failure);
         }
     }
 
     [LoggerMessage(LogLevel.Error, "The waker failed and looks again in a second")]
     private partial void LogFailed(Exception failure);
 
-    [LoggerMessage(LogLevel.Warning, "{Deployment} was due and could not be woken")]
+    [LoggerMessage(LogLevel.Warning, "{Deployment} was due and could not be woken; it is tried again later")]
     private partial void LogNotWoken(Exception failure, string deployment);
 }

@@ -53,6 +53,16 @@ internal sealed class SqliteDeploymentLog(SqliteSource source) : IDeploymentLog,
             cancellation);
     }
 
+    public Task<ImmutableArray<Head>> PageAsync(DeploymentId? after, int count, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return source.RunAsync(
+            connection => connection.Select(
+                $"SELECT {HeadColumns} FROM deployment_head WHERE deployment > $after ORDER BY deployment LIMIT $count",
+                HeadOf, ("$after", after?.ToString() ?? ""), ("$count", count)),
+            cancellation);
+    }
+
     public Task<ImmutableArray<Head>> ListAsync(string? application, int count, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);

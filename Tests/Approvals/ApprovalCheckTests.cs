@@ -150,6 +150,27 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         Assert.Null(new ApprovalCheck(new Believing(), _roster).FindFault(Assigned(1), Planned(null), Approved(forged)));
     }
 
+    [Fact]
+    public void Code_that_people_must_allow_is_run_only_with_their_signed_approval()
+    {
+        var signed = Signed(Decided() with { Stage = Stage.AllowRun, Plan = null, Image = null, Environment = null });
+        Assert.Null(RunFault(Verdict.Comment, signed));
+        Assert.Equal("approval.too-few", RunFault(Verdict.Comment));
+        Assert.Equal("approval.stage", RunFault(Verdict.Comment, Signed(Decided() with { Plan = null, Image = null })));
+        Assert.Equal("approval.head", RunFault(Verdict.Comment, Signed(Decided() with { Stage = Stage.AllowRun, Plan = null, Image = null, Head = "d" })));
+        // Where nobody has to be asked there is nobody's approval to be seen.
+        Assert.Null(RunFault(Verdict.Approve));
+        using var rob = _folder.KeyOf("rob");
+        var forged = JsonSerializer.Serialize(PersonSigner.Sign(rob, Decided() with { Stage = Stage.AllowRun, Plan = null, Image = null }));
+        Assert.Equal(MessageRefusal.SignatureCode, Refused.By(() => RunFault(Verdict.Comment, forged)));
+        Assert.Null(new ApprovalCheck(new Believing(), _roster).FindFault(Assigned(1), Reviewed(Verdict.Comment), new("", [], [forged])));
+    }
+
+    private string? RunFault(Verdict verdict, params string[] approvals) =>
+        _check.FindFault(Assigned(1), Reviewed(verdict), new RunAllowed("allowed by people", ["rita"], [.. approvals]))?.Code;
+
+    private static ChangeReviewed Reviewed(Verdict verdict) => new(verdict, "offline", false, 1, []);
+
     private static Decision Decided(string person = "rita") => new(
         "pr/local/acme/shop/1", 1, Stage.Approval, new string('a', 40), new string('b', 40), Plan, Image, "production",
             "nonce-nonce-nonce-1", person, true, null,

@@ -13,7 +13,7 @@ internal static class Entries
         attempt, Began, Actor, new string('a', 40), new string('b', 40), new string('c', 40), Evidence, version);
 
     public static LogEntry Started(Stage stage, int tried = 1, int attempt = 1) =>
-        new LogEntry.Started(attempt, Began, Actor, stage, tried, Began);
+        new LogEntry.Started(attempt, Began, Actor, stage, tried, Began + Plan.Version1[stage].LimitOf(null));
 
     public static LogEntry Proved(Stage stage, int tried = 1, int attempt = 1) =>
         new LogEntry.Proved(attempt, Began, Actor, stage, tried, Evidence);

@@ -78,7 +78,7 @@ public sealed class PaceTests
     public void An_unknown_version_of_the_plan_is_looked_at_again_in_a_minute()
     {
         var progress = new[] { Entries.Opened(version: 99) }.Fold();
-        Assert.Equal(At(1), new Orders(null!, TimeProvider.System).NextLook(Plan.Version1, progress, Noon, Array.Empty<Outage>()));
+        Assert.Equal(At(1), new Orders(null!, Plans.Shipped, TimeProvider.System).NextLook(Plan.Version1, progress, Noon, Array.Empty<Outage>()));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class PaceTests
         var log = new List<LogEntry> { Entries.Opened(), Entries.Started(Stage.DeployStaging), Entries.Broke(Stage.DeployStaging),
             Entries.Cancelled() };
         log.AddRange(Enumerable.Range(1, Decisions.UndoTries).Select(tried => Entries.Broke(Stage.DeployStaging, "undo-broken", tried)));
-        var orders = new Orders(null!, TimeProvider.System);
+        var orders = new Orders(null!, Plans.Shipped, TimeProvider.System);
         Assert.Equal(Noon + Decisions.ParkedFor, orders.NextLook(Plan.Version1, log.Fold(), Noon, Array.Empty<Outage>()));
         Assert.IsType<Move.Undo>(Assert.Single(Plan.Version1.Decide(log.Fold(), Noon + Decisions.ParkedFor)));
         log.Add(Entries.Commanded(Command.Retry));

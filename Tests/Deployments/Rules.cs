@@ -33,7 +33,7 @@ internal static class Rules
 
     private static void CheckLife(Plan plan, Progress progress, ImmutableArray<Move> moves, DateTimeOffset now)
     {
-        var next = new Orders(null!, TimeProvider.System).NextLook(plan, progress, now, Array.Empty<Outage>());
+        var next = new Orders(null!, Plans.Shipped, TimeProvider.System).NextLook(plan, progress, now, Array.Empty<Outage>());
         if (progress.Active is not { } attempt)
         {
             Assert.Empty(moves);

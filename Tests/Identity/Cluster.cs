@@ -14,6 +14,8 @@ internal sealed class Cluster : IAsyncDisposable
     private readonly ConcurrentStack<IHost> _hosts = new();
     private readonly (int Silo, int Gateway) _ports = (FreePort(), FreePort());
 
+    private Action<ISiloBuilder>? _configure;
+
     private Cluster() => Enrolment = new Enrolment(_folder.Keys, _folder.RosterPath);
 
     public Enrolment Enrolment { get; }
@@ -25,9 +27,10 @@ internal sealed class Cluster : IAsyncDisposable
     public IServiceProvider Silo { get; private set; } = null!;
 
     /// <param name="admission">False leaves the admission filter out: the counter-test.</param>
-    public static async Task<Cluster> StartAsync(bool admission = true)
+    /// <param name="configure">What the silo has besides.</param>
+    public static async Task<Cluster> StartAsync(bool admission = true, Action<ISiloBuilder>? configure = null)
     {
-        var cluster = new Cluster();
+        var cluster = new Cluster { _configure = configure };
         FileKeyring.CreateMissing(cluster._folder.Keys, Principal.SiloRoles);
         await cluster.EnrolAsync("anna", [Role.Viewer, Role.Operator]);
         await cluster.EnrolAsync("bob", [Role.Viewer]);
@@ -82,6 +85,7 @@ internal sealed class Cluster : IAsyncDisposable
             silo.UseInMemoryReminderService().AddMemoryGrainStorage("PubSubStore").AddMemoryStreams("memory");
             silo.Configure<ReminderOptions>(options => options.MinimumReminderPeriod = TimeSpan.FromMilliseconds(1));
             silo.AddIdentity(Settings);
+            _configure?.Invoke(silo);
             if (!admission)
             {
                 silo.Services.Remove(silo.Services.Last(service => service.ServiceType == typeof(IIncomingGrainCallFilter)));

@@ -94,9 +94,12 @@ internal sealed class SimulatedDeployment(Plan plan, SimulatedWorld world, Func<
     public Progress Progress => _progress;
 
     /// <summary>Runs until nothing is open.</summary>
-    public SimulatedDeployment Run(int maxSteps = 5000)
+    public SimulatedDeployment Run(int maxSteps = 5000) => Go(Opened(1), maxSteps);
+
+    /// <summary>Takes this entry from outside, then runs until nothing is open.</summary>
+    public SimulatedDeployment Go(LogEntry entry, int maxSteps = 5000)
     {
-        Log.Add(Opened(1));
+        Log.Add(entry with { At = Now });
         Restart();
         while (_progress.Active is not null)
         {

@@ -171,6 +171,32 @@ public sealed class SimulationTests
     }
 
     [Fact]
+    public void The_first_release_is_rolled_back_after_the_second_was_wherever_it_dies()
+    {
+        var steps = Twice(new(), -1).Steps;
+        for (var death = -1; death < steps; death++)
+        {
+            var world = new SimulatedWorld();
+            var run = Twice(world, death);
+            Assert.Equal([Outcome.Finished, Outcome.Finished, Outcome.RolledBack, Outcome.RolledBack],
+                run.Log.OfType<LogEntry.Closed>().Select(closed => closed.Outcome));
+            Assert.Equal(["undo a2/Promote", "undo a1/Promote"], world.Journal.Where(line => line.StartsWith("undo", StringComparison.Ordinal)));
+        }
+    }
+
+    private static SimulatedDeployment Twice(SimulatedWorld world, int death)
+    {
+        var run = new SimulatedDeployment(Plan.Version1, world, AllWell) { Deaths = new HashSet<int> { death } }.Run().Go(SimulatedDeployment.Opened(2));
+        return RollBack(RollBack(run));
+    }
+
+    private static SimulatedDeployment RollBack(SimulatedDeployment run)
+    {
+        var attempt = Deployments.Commands.Check(run.Progress, Command.RollBack, DeploymentId.Of("local", "acme", "shop", 1)).Attempt;
+        return run.Go(new LogEntry.Commanded(attempt, default, "alex", Command.RollBack, null));
+    }
+
+    [Fact]
     public void Random_fates_always_end_with_nothing_half_done()
     {
         var seed = Environment.TickCount;

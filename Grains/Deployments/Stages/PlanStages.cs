@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Maestro.Applications;
+using Maestro.Approvals;
 using Maestro.Evidence;
 using Maestro.Outside;
 using Maestro.Policies;
@@ -7,10 +8,13 @@ using Maestro.Policies;
 namespace Maestro.Deployments.Stages;
 
 /// <summary>Plans staging. A plan that breaks a policy is refused before anybody is asked to read it.</summary>
-public sealed class PlanStagingStage(Planning planning) : IStage<RunAllowed, StagingPlanned>
+public sealed class PlanStagingStage(Planning planning, ApprovalCheck approvals)
+    : IStage<(ChangeReviewed Reviewed, RunAllowed Allowed), StagingPlanned>
 {
-    public Task<Answer<StagingPlanned>> AskAsync(Assignment assignment, RunAllowed needs, CancellationToken cancellation) =>
-        planning.PlanAsync(assignment, EnvironmentSettings.StagingName, (plan, digest, verdict) =>
+    public async Task<Answer<StagingPlanned>> AskAsync(
+        Assignment assignment, (ChangeReviewed Reviewed, RunAllowed Allowed) needs, CancellationToken cancellation) =>
+        approvals.FindFault(assignment, needs.Reviewed, needs.Allowed) is { } fault ? new Answer<StagingPlanned>.Refused(fault)
+        : await planning.PlanAsync(assignment, EnvironmentSettings.StagingName, (plan, digest, verdict) =>
             new StagingPlanned(digest, plan.Lineage, plan.Serial, plan.Changes, Shown(verdict), verdict.Bundle), cancellation);
 
     internal static ImmutableArray<string> Shown(PolicyVerdict verdict) =>

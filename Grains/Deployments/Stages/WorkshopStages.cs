@@ -1,13 +1,20 @@
+using Maestro.Approvals;
 using Maestro.Evidence;
 using Maestro.Outside;
 
 namespace Maestro.Deployments.Stages;
 
-/// <summary>Builds the merge of head and base into an image.</summary>
-public sealed class BuildStage(IWorkshop workshop, ManifestSource manifests) : IStage<RunAllowed, ImageBuilt>
+/// <summary>Builds the merge of head and base into an image, once it has seen for itself that people allowed its code to be run.</summary>
+public sealed class BuildStage(IWorkshop workshop, ManifestSource manifests, ApprovalCheck approvals)
+    : IStage<(ChangeReviewed Reviewed, RunAllowed Allowed), ImageBuilt>
 {
-    public async Task<Answer<ImageBuilt>> AskAsync(Assignment assignment, RunAllowed needs, CancellationToken cancellation)
+    public async Task<Answer<ImageBuilt>> AskAsync(
+        Assignment assignment, (ChangeReviewed Reviewed, RunAllowed Allowed) needs, CancellationToken cancellation)
     {
+        if (approvals.FindFault(assignment, needs.Reviewed, needs.Allowed) is { } fault)
+        {
+            return new Answer<ImageBuilt>.Refused(fault);
+        }
         var manifest = await manifests.ReadAsync(assignment.Change, cancellation);
         return (await workshop.BuildAsync(assignment.Effect, assignment.Change, manifest, cancellation)).ToAnswer();
     }

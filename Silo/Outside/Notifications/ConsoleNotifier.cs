@@ -15,10 +15,12 @@ internal sealed partial class ConsoleNotifier(string file, TimeProvider time, IL
 
     private readonly SemaphoreSlim _one = new(1);
 
-    public async Task NotifyAsync(string subject, Reason reason, CancellationToken cancellation)
+    public Task NotifyAsync(string subject, Reason reason, CancellationToken cancellation) => NotifyAsync("", subject, reason, cancellation);
+
+    public async Task NotifyAsync(string id, string subject, Reason reason, CancellationToken cancellation)
     {
         var shown = new Notification(
-            time.GetUtcNow(), Shown(subject), Shown(reason.Code), Shown(reason.Rule), Shown(reason.Expected), Shown(reason.Found),
+            time.GetUtcNow(), Shown(id), Shown(subject), Shown(reason.Code), Shown(reason.Rule), Shown(reason.Expected), Shown(reason.Found),
                 Shown(reason.WayOut));
         LogNotification(shown.Subject, shown.Code, shown.Rule, shown.Expected, shown.Found, shown.WayOut);
         try
@@ -59,5 +61,5 @@ internal sealed partial class ConsoleNotifier(string file, TimeProvider time, IL
     private partial void LogUnwritten(string file, string error);
 
     private sealed record Notification(
-        DateTimeOffset At, string Subject, string Code, string Rule, string Expected, string Found, string WayOut);
+        DateTimeOffset At, string Id, string Subject, string Code, string Rule, string Expected, string Found, string WayOut);
 }

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using Maestro.Audit;
+using Maestro.Deployments;
+using Maestro.Outside;
+
+namespace Maestro.Environments;
+
+/// <summary>A ledger's store that takes nothing while it is told to.</summary>
+internal sealed class FailingLedger(ILedgerStore inner) : ILedgerStore
+{
+    public volatile bool Fails;
+
+    public Task<LedgerEntry?> ReadLastAsync(CancellationToken cancellation) => inner.ReadLastAsync(cancellation);
+
+    public Task<ImmutableArray<LedgerFact>> ReadOutboxAsync(int count, CancellationToken cancellation) => inner.ReadOutboxAsync(count, cancellation);
+
+    public Task<bool> AppendAsync(long before, ImmutableArray<LedgerEntry> entries, CancellationToken cancellation) => Fails
+        ? throw new OutsideException(new Reason("ledger.gone", "The ledger can be written.", "a ledger", "none", "Wait."))
+        : inner.AppendAsync(before, entries, cancellation);
+
+    public Task<long?> FindAsync(string key, CancellationToken cancellation) => inner.FindAsync(key, cancellation);
+
+    public Task<ImmutableArray<LedgerEntry>> ReadAsync(long from, int count, CancellationToken cancellation) => inner.ReadAsync(from, count, cancellation);
+
+    public Task<string?> CompareLogAsync(CancellationToken cancellation) => inner.CompareLogAsync(cancellation);
+}

@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using Maestro.Deployments;
+
+namespace Maestro.Hosting;
+
+/// <summary>Wakes that fail or hang, among others that do not.</summary>
+public sealed class WakesTests
+{
+    private readonly Clock _clock = new();
+    private readonly ConcurrentQueue<DeploymentId> _woken = new();
+    private readonly ConcurrentQueue<DeploymentId> _failed = new();
+    private readonly TaskCompletionSource _never = new();
+
+    [Fact]
+    public void Those_that_always_fail_starve_nobody()
+    {
+        var wakes = Make(deployment => deployment.Number <= 200 ? Task.FromException(new TimeoutException("no")) : Task.CompletedTask);
+        var due = Enumerable.Range(1, 300).Select(Of).ToList();
+        for (var round = 0; round < 5; round++)
+        {
+            wakes.Begin([.. due.Take(wakes.Reach)]);
+        }
+        Assert.Contains(Of(201), _woken);
+        Assert.Equal(200, _failed.Distinct().Count());
+    }
+
+    [Fact]
+    public void One_that_fails_is_tried_later_and_later_and_at_once_again_after_it_succeeded()
+    {
+        var fails = true;
+        var wakes = Make(_ => fails ? Task.FromException(new TimeoutException("no")) : Task.CompletedTask);
+        for (var second = 0; second < 300; second++, _clock.Advance(TimeSpan.FromSeconds(1)))
+        {
+            wakes.Begin([Of(1)]);
+        }
+        // At 0, 1, 3, 7, 15, 31, 63 and then every minute.
+        Assert.Equal(10, _woken.Count);
+        fails = false;
+        _clock.Advance(Wakes.LongestRest);
+        wakes.Begin([Of(1)]);
+        wakes.Begin([Of(1)]);
+        Assert.Equal(12, _woken.Count);
+    }
+
+    [Fact]
+    public async Task One_that_hangs_delays_nobody_and_gives_its_place_back()
+    {
+        var wakes = Make(deployment => deployment.Number <= Wakes.AtOnce ? _never.Task : Task.CompletedTask, TimeSpan.FromMilliseconds(300));
+        wakes.Begin([Of(1)]);
+        wakes.Begin([Of(1), Of(100)]);
+        Assert.Equal([Of(1), Of(100)], _woken);
+        wakes.Begin([.. Enumerable.Range(1, 200).Select(Of)]);
+        Assert.Equal(Wakes.AtOnce + 1, _woken.Distinct().Count());
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!_woken.Contains(Of(200)))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
+            wakes.Begin([.. Enumerable.Range(1, 200).Select(Of)]);
+        }
+    }
+
+    [Fact]
+    public void Those_that_were_woken_longest_ago_are_next()
+    {
+        var wakes = Make(_ => Task.CompletedTask);
+        var due = Enumerable.Range(1, 100).Select(Of).ToList();
+        wakes.Begin(due);
+        wakes.Begin(due);
+        Assert.Equal(100, _woken.Distinct().Count());
+        Assert.Equal(Of(1), _woken.ElementAt(100));
+    }
+
+    [Fact]
+    public void What_is_no_longer_due_is_forgotten()
+    {
+        var wakes = Make(_ => Task.FromException(new TimeoutException("no")));
+        wakes.Begin([.. Enumerable.Range(1, 60).Select(Of)]);
+        Assert.Equal(60 + Wakes.AtOnce, wakes.Reach);
+        wakes.Begin([]);
+        Assert.Equal(Wakes.AtOnce, wakes.Reach);
+    }
+
+    private Wakes Make(Func<DeploymentId, Task> wake, TimeSpan? within = null) => new(
+        deployment =>
+        {
+            _woken.Enqueue(deployment);
+            return wake(deployment);
+        },
+        (deployment, _) => _failed.Enqueue(deployment), () => { }, _clock)
+    { Within = within ?? TimeSpan.FromSeconds(10) };
+
+    private static DeploymentId Of(int number) => DeploymentId.Of("local", "acme", "shop", number);
+}
