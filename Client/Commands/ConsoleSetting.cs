@@ -15,7 +15,12 @@ internal sealed record ConsoleSetting(Terminal Terminal, TimeProvider Time, ISil
 /// <param name="Data">The data folder, absolute.</param>
 /// <param name="Unsandboxed">Builds run without a sandbox; said aloud and written to the ledger.</param>
 /// <param name="Quiet">Says one line when it answers; the rest is in the log.</param>
-internal sealed record UpSettings(string Data, bool Unsandboxed, bool Quiet);
+/// <param name="Database">The PostgreSQL database; null for SQLite in the data folder.</param>
+internal sealed record UpSettings(string Data, bool Unsandboxed, bool Quiet, string? Database)
+{
+    /// <summary>Without the database, whose text can hold a password.</summary>
+    public override string ToString() => Data;
+}
 
 /// <summary>Whom <c>maestro login</c> enrols.</summary>
 internal sealed record LoginSettings(

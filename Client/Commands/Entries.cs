@@ -10,7 +10,7 @@ namespace Maestro.Commands;
 internal static class Entries
 {
     public static Task<int> UpAsync(ConsoleSetting setting, UpSettings up, CancellationToken cancellation) => SiloHost.RunAsync(
-        new SiloSettings(up.Data, up.Unsandboxed, Verbose: !up.Quiet),
+        new SiloSettings(up.Data, up.Unsandboxed, Verbose: !up.Quiet, up.Database),
         file =>
         {
             setting.Terminal.Say($"A silo answers for {up.Data} at 127.0.0.1:{file.GatewayPort}. Ctrl-C stops it; what it released goes on serving.");

@@ -11,9 +11,11 @@ internal static class UpVerb
             "--unsandboxed")
         { Description = "Run builds and releases without a sandbox. They can then read what you can read." };
         var quiet = new Option<bool>("--quiet") { Description = "Say one line when it answers; the rest is in the log." };
-        var command = new Command("up", "Run a silo on this machine until it is stopped.") { unsandboxed, quiet };
+        var database = DatabaseOption.Create();
+        var command = new Command("up", "Run a silo on this machine until it is stopped.") { unsandboxed, quiet, database };
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Up(
-            shared.Setting, new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet)), cancellation));
+            shared.Setting, new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet), DatabaseOption.Of(parsed, database)),
+            cancellation));
         return command;
     }
 }

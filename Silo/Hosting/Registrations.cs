@@ -16,6 +16,7 @@ using Maestro.Outside.Notifications;
 using Maestro.Outside.Processes;
 using Maestro.Policies;
 using Maestro.Storage;
+using Maestro.Storage.Postgres;
 using Maestro.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -29,19 +30,16 @@ namespace Maestro.Hosting;
 /// <summary>What a silo is made of, one method a part.</summary>
 internal static class Registrations
 {
-    private const string SqliteInvariant = "System.Data.SQLite";
-
-    public static void AddStorage(this IServiceCollection services, DataFolder data)
+    public static void AddStorage(this IServiceCollection services, DataFolder data, SiloSettings settings)
     {
-        services.AddSingleton(provider =>
+        if (settings.Database is { } database)
         {
-            var source = new SqliteSource(data.Database);
-            new Schema(provider.GetRequiredService<TimeProvider>()).Apply(source);
-            return source;
-        });
-        services.AddSingleton<IDeploymentLog, SqliteDeploymentLog>();
-        services.AddSingleton<ILedgerStore>(provider => SqliteLedgerStore.Of(data, provider.GetRequiredService<SqliteSource>()));
-        services.AddSingleton<IOutages, SqliteOutages>();
+            services.AddPostgres(data, database);
+        }
+        else
+        {
+            services.AddSqlite(data);
+        }
         services.AddSingleton<IBlobStore>(FileBlobStore.Of(data));
         services.AddSingleton<ISecretStore>(FileSecretStore.Of(data));
     }
@@ -98,12 +96,12 @@ internal static class Registrations
 
     public static void AddEmbeddedPersistence(this ISiloBuilder silo)
     {
-        silo.Services.AddOptions<AdoNetGrainStorageOptions>("maestro").Configure<SqliteSource,
-            Orleans.Serialization.Serializer>((options, source, serializer) =>
-            (options.Invariant, options.DataSource, options.GrainStorageSerializer) = (SqliteInvariant, source, new OrleansGrainStorageSerializer(serializer)));
+        silo.Services.AddOptions<AdoNetGrainStorageOptions>("maestro").Configure<OrleansDatabase,
+            Orleans.Serialization.Serializer>((options, database, serializer) => (options.Invariant, options.DataSource, options.GrainStorageSerializer) =
+            (database.Invariant, database.Source, new OrleansGrainStorageSerializer(serializer)));
         silo.AddAdoNetGrainStorage("maestro", (OptionsBuilder<AdoNetGrainStorageOptions> _) => { });
-        silo.UseAdoNetReminderService(options => options.Configure<SqliteSource>((reminders, source) =>
-            (reminders.Invariant, reminders.DataSource) = (SqliteInvariant, source)));
+        silo.UseAdoNetReminderService(options => options.Configure<OrleansDatabase>((reminders, database) =>
+            (reminders.Invariant, reminders.DataSource) = (database.Invariant, database.Source)));
     }
 
     public static void AddWokenStreams(this ISiloBuilder silo) => silo.AddPersistentStreams(
@@ -114,6 +112,29 @@ internal static class Registrations
             streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
             streams.ConfigurePullingAgent(agent => agent.Configure(options => options.GetQueueMsgsTimerPeriod = TimeSpan.FromMilliseconds(20)));
         });
+
+    private static void AddSqlite(this IServiceCollection services, DataFolder data)
+    {
+        services.AddSingleton(provider =>
+        {
+            var source = new SqliteSource(data.Database);
+            new Schema(provider.GetRequiredService<TimeProvider>()).Apply(source);
+            return source;
+        });
+        services.AddSingleton<IDeploymentLog, SqliteDeploymentLog>();
+        services.AddSingleton<ILedgerStore>(provider => SqliteLedgerStore.Of(data, provider.GetRequiredService<SqliteSource>()));
+        services.AddSingleton<IOutages, SqliteOutages>();
+        services.AddSingleton(provider => new OrleansDatabase(SqliteSource.Invariant, provider.GetRequiredService<SqliteSource>()));
+    }
+
+    private static void AddPostgres(this IServiceCollection services, DataFolder data, string database)
+    {
+        services.AddSingleton(_ => new PostgresSource(database));
+        services.AddSingleton<IDeploymentLog, PostgresDeploymentLog>();
+        services.AddSingleton<ILedgerStore>(provider => PostgresLedgerStore.Of(data, provider.GetRequiredService<PostgresSource>()));
+        services.AddSingleton<IOutages, PostgresOutages>();
+        services.AddSingleton(provider => new OrleansDatabase(PostgresSource.Invariant, provider.GetRequiredService<PostgresSource>().DataSource));
+    }
 
     private static void AddProcesses(this IServiceCollection services, DataFolder data, SiloSettings settings)
     {

@@ -19,6 +19,10 @@ internal static class SiloHost
         try
         {
             using var data = DataFolder.Open(settings.Data);
+            if (settings.Database is { } database)
+            {
+                await DatabaseWait.UntilReadyAsync(database, errors, TimeProvider.System, cancellation);
+            }
             using var host = Build(data, settings, _ => { });
             await host.StartAsync(cancellation);
             ready(host.Services.GetRequiredService<SiloFile>());
@@ -81,7 +85,7 @@ internal static class SiloHost
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "maestro" });
         builder.AddLogs(data, settings);
         builder.Services.AddSingleton(data).AddSingleton(settings).AddSingleton(file).AddSingleton(TimeProvider.System);
-        builder.Services.AddStorage(data);
+        builder.Services.AddStorage(data, settings);
         builder.Services.AddOutside(data, settings);
         builder.Services.AddDecisions();
         builder.Services.AddHostedServices();

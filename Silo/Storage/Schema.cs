@@ -13,17 +13,23 @@ internal sealed class Schema(ImmutableArray<SchemaScript> scripts, TimeProvider 
     public Schema(TimeProvider time) : this(SchemaScript.Sqlite, time) { }
 
     /// <summary>Applies what is missing. Applying all of it again is success.</summary>
+    /// <returns>The names of the scripts that were applied now.</returns>
     /// <exception cref="RefusedException"><c>data.newer</c> or <c>data.altered</c>, see <see cref="SchemaHistory"/>.</exception>
     /// <exception cref="OutsideException">The database did not answer.</exception>
-    public void Apply(SqliteSource source)
+    public IReadOnlyList<string> Apply(SqliteSource source)
     {
         try
         {
             using var connection = source.Open();
+            var applied = new List<string>();
             foreach (var script in _history.Missing(Applied(connection)))
             {
-                connection.Immediately(() => Apply(connection, script));
+                if (connection.Immediately(() => Apply(connection, script)))
+                {
+                    applied.Add(script.Name);
+                }
             }
+            return applied;
         }
         catch (SqliteException failure)
         {

@@ -58,8 +58,8 @@ internal sealed class SqliteDeploymentLog(SqliteSource source) : IDeploymentLog,
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return source.RunAsync(
             connection => connection.Select(
-                $"SELECT {HeadColumns} FROM deployment_head WHERE deployment > $after ORDER BY deployment LIMIT $count",
-                HeadOf, ("$after", after?.ToString() ?? ""), ("$count", count)),
+                $"SELECT {LogRows.HeadColumns} FROM deployment_head WHERE deployment > $after ORDER BY deployment LIMIT $count",
+                LogRows.HeadOf, ("$after", after?.ToString() ?? ""), ("$count", count)),
             cancellation);
     }
 

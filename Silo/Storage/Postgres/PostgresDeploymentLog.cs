@@ -49,6 +49,14 @@ internal sealed class PostgresDeploymentLog : IDeploymentLog, IAsyncDisposable
             now.ToText(), count);
     }
 
+    public Task<ImmutableArray<Head>> PageAsync(DeploymentId? after, int count, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return _source.SelectAsync(
+            $"SELECT {LogRows.HeadColumns} FROM deployment_head WHERE deployment > $1 ORDER BY deployment LIMIT $2", LogRows.HeadOf, cancellation,
+            after?.ToString() ?? "", count);
+    }
+
     public Task<ImmutableArray<Head>> ListAsync(string? application, int count, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);

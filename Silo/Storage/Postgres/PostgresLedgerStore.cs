@@ -23,6 +23,8 @@ internal sealed class PostgresLedgerStore(PostgresSource source, string headPath
 
     private readonly Lock _remembering = new();
 
+    public static PostgresLedgerStore Of(DataFolder data, PostgresSource source) => new(source, Path.Combine(data.Path, RememberedHead.FileName));
+
     public async Task<LedgerEntry?> ReadLastAsync(CancellationToken cancellation) =>
         (await source.SelectAsync($"SELECT {LedgerRows.Columns} FROM ledger ORDER BY idx DESC LIMIT 1", LedgerRows.EntryOf, cancellation)).SingleOrDefault();
 
@@ -47,7 +49,7 @@ internal sealed class PostgresLedgerStore(PostgresSource source, string headPath
                 return false;
             }
         }
-        catch (OutsideException lost) when (lost.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        catch (OutsideException lost) when (lost.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "ledger_pkey" })
         {
             return false;
         }
@@ -76,11 +78,16 @@ internal sealed class PostgresLedgerStore(PostgresSource source, string headPath
             ?? await PostgresLogComparison.MissingRowAsync(source, cancellation);
     }
 
+    /// <summary>The last entry that this silo ever saw written; null where it wrote none.</summary>
+    /// <exception cref="OutsideException">It is remembered and cannot be read.</exception>
+    public Task<RememberedHead?> ReadRememberedHeadAsync(CancellationToken cancellation) =>
+        Task.Run(() => RememberedHead.Read(headPath), cancellation);
+
     private static async Task<int> AddAsync(NpgsqlConnection connection, long before, ImmutableArray<LedgerEntry> entries, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(Add, connection);
         LedgerEntry[] rows = [.. entries];
-        void Column<T>(Func<LedgerEntry, T> value) => command.Parameters.Add(Array.ConvertAll(rows, entry => value(entry)));
+        void Column<T>(Func<LedgerEntry, T> value) => command.Parameters.AddColumn(Array.ConvertAll(rows, entry => value(entry)));
         Column(entry => entry.Index);
         Column(entry => entry.Fact.Key);
         Column(entry => entry.Fact.At.ToText());

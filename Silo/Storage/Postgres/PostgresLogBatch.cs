@@ -76,7 +76,7 @@ internal static class PostgresLogBatch
             return;
         }
         var command = new NpgsqlBatchCommand(Append);
-        void Column<T>(Func<PostgresWrite.Entry, T> value) => command.Parameters.Add(Array.ConvertAll(writes, write => value(write)));
+        void Column<T>(Func<PostgresWrite.Entry, T> value) => command.Parameters.AddColumn(Array.ConvertAll(writes, write => value(write)));
         Column(write => write.Append.Deployment.ToString());
         Column(write => write.Append.Number);
         Column(write => write.Body);
@@ -98,8 +98,8 @@ internal static class PostgresLogBatch
 
     private static void AddFacts(NpgsqlBatchCommand command, (string Deployment, LedgerFact Fact)[] facts)
     {
-        void Column(Func<LedgerFact, string> value) => command.Parameters.Add(Array.ConvertAll(facts, row => value(row.Fact)));
-        command.Parameters.Add(Array.ConvertAll(facts, row => row.Deployment));
+        void Column(Func<LedgerFact, string> value) => command.Parameters.AddColumn(Array.ConvertAll(facts, row => value(row.Fact)));
+        command.Parameters.AddColumn(Array.ConvertAll(facts, row => row.Deployment));
         Column(fact => fact.Key);
         Column(fact => fact.At.ToText());
         Column(fact => fact.Kind);
@@ -115,9 +115,9 @@ internal static class PostgresLogBatch
             return;
         }
         var command = new NpgsqlBatchCommand(SetDue);
-        command.Parameters.Add(Array.ConvertAll(writes, write => write.Deployment.ToString()));
-        command.Parameters.Add(Array.ConvertAll(writes, write => write.Number));
-        command.Parameters.Add(Array.ConvertAll(writes, write => write.Due?.ToText()));
+        command.Parameters.AddColumn(Array.ConvertAll(writes, write => write.Deployment.ToString()));
+        command.Parameters.AddColumn(Array.ConvertAll(writes, write => write.Number));
+        command.Parameters.AddColumn(Array.ConvertAll(writes, write => write.Due?.ToText()));
         batch.BatchCommands.Add(command);
     }
 }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Threading.Channels;
 using Maestro.Outside;
 using Npgsql;
@@ -91,23 +90,35 @@ internal sealed class PostgresLogWriter : IAsyncDisposable
                 write.Settle(won.Contains(write.Deployment.ToString()));
             }
         }
-        catch (DbException failure) when (PostgresFailure.IsOfOrder(failure) && meeting < Meetings)
+        catch (PostgresException failure) when (PostgresFailure.IsOfOrder(failure) && meeting < Meetings)
         {
             await WriteAsync(batch, meeting + 1);
         }
-        catch (DbException failure) when (PostgresFailure.IsOfRow(failure))
+        catch (Exception failure) when (PostgresFailure.IsOfRow(failure))
         {
+            // A statement that the driver was just preparing leaves the connection out of step.
+            await ForgetAsync();
             await DivideAsync(batch, failure);
         }
-        catch (Exception failure) when (failure is DbException or TimeoutException)
+        catch (Exception failure) when (PostgresFailure.IsOfDatabase(failure))
         {
             await ForgetAsync();
             await SettleAsync(batch, failure);
         }
+#pragma warning disable CA1031 // The outermost host of the writer: a caller must not wait for ever.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            await ForgetAsync();
+            foreach (var write in batch)
+            {
+                write.Fail(fault);
+            }
+        }
     }
 
     // Halves, and halves of those, in order: the rows beside a bad one are written, and it alone fails.
-    private async Task DivideAsync(IReadOnlyList<PostgresWrite> batch, DbException failure)
+    private async Task DivideAsync(IReadOnlyList<PostgresWrite> batch, Exception failure)
     {
         if (batch.Count == 1)
         {

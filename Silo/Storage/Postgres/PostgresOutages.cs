@@ -11,13 +11,13 @@ internal sealed class PostgresOutages(PostgresSource source) : IOutages
 {
     private const string Now = """to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"0Z"')""";
 
-    // The row lock makes one beat after the other see what the first wrote.
+    // The row lock makes one beat after the other see what the first wrote, and counting makes it read before this one is written.
     private const string Beat =
         $"""
         WITH last AS (SELECT at FROM signs_of_life WHERE one = 1 FOR UPDATE),
         gap AS (
           INSERT INTO outages (from_at, to_at) SELECT at, {Now} FROM last WHERE clock_timestamp() - at::timestamptz > interval '5 seconds')
-        INSERT INTO signs_of_life (one, at) VALUES (1, {Now})
+        INSERT INTO signs_of_life (one, at) SELECT 1, {Now} FROM (SELECT COUNT(*) FROM last) AS seen
         ON CONFLICT (one) DO UPDATE SET at = GREATEST(signs_of_life.at, excluded.at)
         """;
 

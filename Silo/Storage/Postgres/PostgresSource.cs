@@ -16,6 +16,8 @@ internal sealed class PostgresSource : IAsyncDisposable
     /// <summary>Ten silos fit into PostgreSQL's default of 100 connections, with room for a person's own.</summary>
     public const int PoolSize = 9;
 
+    private const int Meetings = 3;
+
     /// <param name="text">As Npgsql reads it, such as <c>Host=db;Database=maestro;Username=maestro</c>; what it says itself goes before the defaults here.</param>
     /// <exception cref="RefusedException"><c>database.text</c>: it cannot be read, or names no host.</exception>
     public PostgresSource(string text)
@@ -30,21 +32,24 @@ internal sealed class PostgresSource : IAsyncDisposable
     /// <summary>Host, port and database: what may be shown of the text, which can hold a password.</summary>
     public string Shown { get; }
 
+    /// <param name="work">One transaction; runs again where it met another one and was rolled back.</param>
     /// <exception cref="OutsideException">The database did not answer, or did not do it.</exception>
     public async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
     {
-        try
+        for (var meeting = 0; ; meeting++)
         {
-            await using var connection = await DataSource.OpenConnectionAsync(cancellation);
-            return await work(connection);
-        }
-        catch (DbException failure)
-        {
-            throw PostgresFailure.Of(failure, Shown);
-        }
-        catch (TimeoutException failure)
-        {
-            throw PostgresFailure.Of(failure, Shown);
+            try
+            {
+                await using var connection = await DataSource.OpenConnectionAsync(cancellation);
+                return await work(connection);
+            }
+            catch (PostgresException failure) when (PostgresFailure.IsOfOrder(failure) && meeting < Meetings)
+            {
+            }
+            catch (Exception failure) when (PostgresFailure.IsOfDatabase(failure))
+            {
+                throw PostgresFailure.Of(failure, Shown);
+            }
         }
     }
 
@@ -132,5 +137,6 @@ internal static class PostgresValues
         }
     }
 
-    public static void Add<T>(this NpgsqlParameterCollection parameters, T[] column) => parameters.Add(new NpgsqlParameter<T[]> { TypedValue = column });
+    public static void AddColumn<T>(this NpgsqlParameterCollection parameters, T[] column) =>
+        parameters.Add(new NpgsqlParameter<T[]> { TypedValue = column });
 }
