@@ -79,7 +79,7 @@ internal static class ApprovalPage
         _ => 0,
     };
 
-    private static Line Field(string label, string value) => Line.Of(new Span($"{label}:".PadRight(14), Tone.Faint), new Span(value));
+    private static Line Field(string label, string value) => Line.Field(label, 14, new Span(value));
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

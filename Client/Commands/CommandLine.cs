@@ -4,7 +4,6 @@ using System.Globalization;
 using Maestro.Connection;
 using Maestro.Deployments;
 using Maestro.Outside;
-using Maestro.Screen;
 
 namespace Maestro.Commands;
 
@@ -21,17 +20,17 @@ internal static class CommandLine
         }
         catch (RefusedException refused)
         {
-            await setting.Terminal.Error.WriteLineAsync(Sentences.Of(refused.Reason));
+            setting.Terminal.Complain(Sentences.Of(refused.Reason));
             return IsAboutAbsence(refused.Reason) ? ExitCode.NotFound : ExitCode.Refused;
         }
         catch (OutsideException broken)
         {
-            await setting.Terminal.Error.WriteLineAsync(Sentences.Of(broken.Reason));
+            setting.Terminal.Complain(Sentences.Of(broken.Reason));
             return ExitCode.Refused;
         }
         catch (SentenceException ended)
         {
-            await setting.Terminal.Error.WriteLineAsync(Shown.Text(ended.Message));
+            setting.Terminal.Complain(ended.Message);
             return ended.ExitCode;
         }
         catch (OperationCanceledException)
@@ -40,14 +39,14 @@ internal static class CommandLine
         }
         catch (Exception silent) when (silent is OrleansException or TimeoutException)
         {
-            await setting.Terminal.Error.WriteLineAsync("The silo stopped answering. Look at its output, and try again.");
+            setting.Terminal.Complain("The silo stopped answering. Look at its output, and try again.");
             return ExitCode.NoSilo;
         }
 #pragma warning disable CA1031 // The outermost host: a stack trace is of no use to the person.
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            await setting.Terminal.Error.WriteLineAsync($"Maestro failed by a fault of its own: {Shown.Text(fault.Message)}");
+            setting.Terminal.Complain($"Maestro failed by a fault of its own: {fault.Message}");
             return ExitCode.Fault;
         }
     }

@@ -20,7 +20,7 @@ internal sealed class DecisionFlow(SharedOptions shared, Terminal terminal, stri
         var desk = await DeploymentLookup.DeskAsync(silo, view.Application);
         var request = Choose(await desk.ListAsync(), view.Id, answer.Stage);
         terminal.Write(ApprovalPage.Of(request, shared.Setting.Time.GetUtcNow()));
-        terminal.Write(Line.Empty);
+        terminal.Write([Line.Empty, .. Cautions.Of(view)]);
         var person = shared.Setting.Signer.Person(folder);
         if (!await shared.ConfirmAsync($"{(answer.Approved ? "Approve" : "Reject")} this as {Shown.Text(person)}?", answer.Yes, cancellation))
         {

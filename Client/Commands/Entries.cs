@@ -9,17 +9,17 @@ namespace Maestro.Commands;
 /// <summary>The verbs that start something instead of asking a silo.</summary>
 internal static class Entries
 {
-    public static Task<int> UpAsync(ConsoleSetting setting, UpSettings up, CancellationToken cancellation) => SiloHost.RunAsync(
-        new SiloSettings(up.Data, up.Unsandboxed, Verbose: !up.Quiet, up.Database),
-        file =>
+    public static async Task<int> UpAsync(ConsoleSetting setting, UpSettings up, CancellationToken cancellation)
+    {
+        var code = await SiloHost.RunAsync(
+            new SiloSettings(up.Data, up.Unsandboxed, Verbose: !up.Quiet, up.Database), file => Answers(setting.Terminal, up, file),
+            setting.Terminal.Error, cancellation);
+        if (code == ExitCode.Done && !up.Quiet)
         {
-            setting.Terminal.Say($"A silo answers for {up.Data} at 127.0.0.1:{file.GatewayPort}. Ctrl-C stops it; what it released goes on serving.");
-            if (!up.Quiet)
-            {
-                setting.Terminal.Say("One process is one trust domain: whoever can read this folder holds every role. Log in with: maestro login NAME");
-            }
-        },
-        setting.Terminal.Error, cancellation);
+            setting.Terminal.Say("The silo has stopped; what it released goes on serving. To end that too: maestro down");
+        }
+        return code;
+    }
 
     public static async Task<int> LoginAsync(ConsoleSetting setting, LoginSettings login, CancellationToken cancellation)
     {
@@ -38,6 +38,15 @@ internal static class Entries
         setting.Terminal.Say($"Your key is {Path.Combine(folder, $"{person.Id}.key")}. It signs what you decide; keep it to yourself.");
         setting.Terminal.Say($"From here on this account acts as {person.Id}; log in with another name to change that.");
         return ExitCode.Done;
+    }
+
+    private static void Answers(Screen.Terminal terminal, UpSettings up, Hosting.SiloFile file)
+    {
+        terminal.Say($"A silo answers for {up.Data} at 127.0.0.1:{file.GatewayPort}. Ctrl-C stops it; what it released goes on serving.");
+        if (!up.Quiet)
+        {
+            terminal.Say("Whoever can read this folder holds every role. Log in with: maestro login NAME");
+        }
     }
 
     public static Task<int> EdgeAsync(ConsoleSetting setting, IReadOnlyList<string> arguments, CancellationToken cancellation) =>

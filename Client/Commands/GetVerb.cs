@@ -31,7 +31,7 @@ internal static class GetVerb
             }
             else
             {
-                terminal.Write(DeploymentTree.Of(view, shared.Setting.Time.GetUtcNow()));
+                terminal.Write(DeploymentTree.Of(view, shared.Setting.Time.GetUtcNow(), terminal.Width));
             }
             return ExitCode.Done;
         }, cancellation));
@@ -40,8 +40,9 @@ internal static class GetVerb
 
     private static Task WatchAsync(IDeploymentGrain grain, DeploymentView first, Terminal terminal, TimeProvider time, CancellationToken cancellation) =>
         terminal is { Colour: true, Interactive: true }
-            ? terminal.Canvas().Live(terminal.Draw(DeploymentTree.Of(first, time.GetUtcNow()))).Overflow(VerticalOverflow.Crop).StartAsync(
-                live => EachAsync(grain, first, time, view => live.UpdateTarget(terminal.Draw(DeploymentTree.Of(view, time.GetUtcNow()))), cancellation))
+            ? terminal.Canvas().Live(terminal.Draw(DeploymentTree.Of(first, time.GetUtcNow(), terminal.Width))).Overflow(VerticalOverflow.Crop).StartAsync(
+                live => EachAsync(
+                    grain, first, time, view => live.UpdateTarget(terminal.Draw(DeploymentTree.Of(view, time.GetUtcNow(), terminal.Width))), cancellation))
             : EachChangeAsync(grain, first, terminal, time, cancellation);
 
     // Where nothing can be drawn over, a page is printed only when more than the time has changed.
@@ -55,7 +56,7 @@ internal static class GetVerb
             if (view.Entries != shown)
             {
                 shown = view.Entries;
-                terminal.Write([.. DeploymentTree.Of(view, time.GetUtcNow()), Line.Empty]);
+                terminal.Write([.. DeploymentTree.Of(view, time.GetUtcNow(), terminal.Width), Line.Empty]);
             }
         }, cancellation);
     }

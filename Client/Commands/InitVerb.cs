@@ -26,6 +26,7 @@ internal static class InitVerb
                 throw new SentenceException($"{file} is there already and is left as it is.", ExitCode.Refused);
             }
             shared.Terminal(parsed).Say($"Wrote {file}. Look at it, commit it to the base branch, then: maestro app add NAME --repo {path}");
+            shared.Terminal(parsed).Say("Builds and tests have no network: vendor the packages, or install them on this machine.");
             return ExitCode.Done;
         });
         return command;

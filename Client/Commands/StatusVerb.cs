@@ -24,7 +24,7 @@ internal static class StatusVerb
             else
             {
                 var message = DeploymentTree.Message(view);
-                terminal.Write(Line.Of(Symbols.Of(view).Span, new Span(message.Length > 0 ? $" - {message}" : "")));
+                terminal.Write(Line.Of(Symbols.Of(view).Span, new Span(message.Length > 0 ? $" - {message}" : "")) with { Indent = 2 });
             }
             return ExitCodeOf(view);
         }, cancellation));

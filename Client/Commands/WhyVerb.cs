@@ -55,5 +55,5 @@ internal static class WhyVerb
         Field("By itself", wait.MovesAt <= now ? "now" : $"in {Duration.Of(wait.MovesAt - now)}, at {wait.MovesAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"),
     ];
 
-    private static Line Field(string label, string value) => Line.Of(new Span($"{label}:".PadRight(12), Tone.Faint), new Span(value));
+    private static Line Field(string label, string value) => Line.Field(label, 12, new Span(value));
 }

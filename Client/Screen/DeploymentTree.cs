@@ -7,10 +7,19 @@ namespace Maestro.Screen;
 /// <summary>A deployment as a page: what it is, how it stands, and its stages as a tree. Pure: the same view and time give the same lines.</summary>
 internal static class DeploymentTree
 {
-    private const int LabelWidth = 14;
+    private const int LabelWidth = 14, Narrow = 110;
 
-    public static ImmutableArray<Line> Of(DeploymentView view, DateTimeOffset now) =>
-        [.. Header(view, now), Line.Empty, .. Columns.Of(["NAME", "ASKED", "STATUS", "TIME", "INFO"], Rows(view, now))];
+    /// <summary>A cell may quote an application's own output: it gets this many characters, the rest is for <c>why</c>.</summary>
+    private const int LongestCell = 120;
+
+    /// <param name="width">Columns there are; where they are few, who is asked is left out, so that what was said has room.</param>
+    public static ImmutableArray<Line> Of(DeploymentView view, DateTimeOffset now, int width = int.MaxValue) =>
+    [
+        .. Header(view, now), Line.Empty,
+        .. width < Narrow
+            ? Columns.Of(["NAME", "STATUS", "TIME", "INFO"], Rows(view, now).Skip(1).Select(row => row.RemoveAt(1)))
+            : Columns.Of(["NAME", "ASKED", "STATUS", "TIME", "INFO"], Rows(view, now)),
+    ];
 
     /// <summary>Why it stands where it stands, in one line; empty where there is nothing to say.</summary>
     public static string Message(DeploymentView view)
@@ -47,7 +56,7 @@ internal static class DeploymentTree
             yield return Field("Way out", new Span(reason.WayOut));
         }
         yield return Field("Application", new Span(view.Application));
-        yield return Field("Change", new Span($"{view.Title}, by {view.Author}"));
+        yield return Field("Change", new Span($"{Shown.Cut(Shown.Text(view.Title), LongestCell)}, by {Shown.Cut(Shown.Text(view.Author), LongestCell)}"));
         yield return Field("Commits", new Span($"{Abbreviated(view.Head)} onto {Abbreviated(view.Base)}"));
         var age = Duration.Of(now - view.OpenedAt);
         yield return Field("Opened", new Span(view.ClosedAt is { } closed ? $"{age} ago, took {Duration.Of(closed - view.OpenedAt)}" : $"{age} ago"));
@@ -88,9 +97,9 @@ internal static class DeploymentTree
     }
 
     private static ImmutableArray<Span> Row(Span name, string asked, Span status, string time, string text) =>
-        [name, new(asked, Tone.Faint), status, new(time), new(text)];
+        [name, new(asked, Tone.Faint), status, new(time), new Span(text, Cautions.IsOne(text) ? Tone.Waiting : Tone.Plain).Cut(LongestCell)];
 
-    private static Line Field(string label, Span value) => Line.Of(new Span($"{label}:".PadRight(LabelWidth), Tone.Faint), value);
+    private static Line Field(string label, Span value) => Line.Field(label, LabelWidth, value);
 
     private static string ShortName(string id) => DeploymentId.TryParse(id, out var parsed)
         ? Invariant($"{parsed.Owner}/{parsed.Repository}/{parsed.Number}")

@@ -30,9 +30,18 @@ internal sealed record Span
 /// <summary>One line of a page.</summary>
 internal sealed record Line(ImmutableArray<Span> Spans)
 {
+    private const int LeastFolded = 20;
+
     public static Line Empty { get; } = new([]);
 
     public int Width => Spans.Sum(span => span.Text.Length);
+
+    /// <summary>Where set, a line too long goes on below, indented by this many columns, instead of being cut.</summary>
+    public int? Indent { get; init; }
+
+    /// <summary>A label and what it says, whole: what does not fit goes on below.</summary>
+    public static Line Field(string label, int width, Span value) =>
+        new([new Span($"{label}:".PadRight(width), Tone.Faint), value]) { Indent = width };
 
     public static Line Of(string? text, Tone tone = Tone.Plain) => new([new Span(text, tone)]);
 
@@ -49,6 +58,19 @@ internal sealed record Line(ImmutableArray<Span> Spans)
             kept.Add(cut);
         }
         return new(kept.ToImmutable());
+    }
+
+    /// <summary>The line as it is shown in this many columns: cut, or folded where it has an indent.</summary>
+    public IEnumerable<Line> Fit(int width)
+    {
+        if (Indent is not { } indent || Width <= width || Spans.IsEmpty || width < indent + LeastFolded)
+        {
+            return [Cut(Indent is null ? width : int.MaxValue)];
+        }
+        var last = Spans[^1];
+        var pieces = Folding.Of(last.Text, width - Spans[..^1].Sum(span => span.Text.Length), width - indent);
+        return pieces.Select((piece, index) =>
+            new Line([.. index == 0 ? Spans[..^1] : [new Span(new string(' ', indent))], new Span(piece, last.Tone)]).Cut(width));
     }
 
     public override string ToString() => string.Concat(Spans.Select(span => span.Text)).TrimEnd();

@@ -22,15 +22,19 @@ internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error,
             WriteInColour(lines);
             return;
         }
-        foreach (var line in lines)
+        foreach (var line in lines.SelectMany(line => line.Fit(Width)))
         {
-            Out.WriteLine(line.Cut(Width).ToString());
+            Out.WriteLine(line.ToString());
         }
     }
 
     public void Write(params ReadOnlySpan<Line> lines) => Write(lines.ToArray().AsEnumerable());
 
-    public void Say(string sentence) => Write(Line.Of(sentence));
+    /// <summary>A sentence is folded between words, never cut.</summary>
+    public void Say(string sentence) => WriteFolded(Out, sentence);
+
+    /// <summary>What went wrong, in one sentence.</summary>
+    public void Complain(string sentence) => WriteFolded(Error, sentence);
 
     /// <summary>The console that draws with colours, for pages that change in place.</summary>
     public IAnsiConsole Canvas()
@@ -50,15 +54,23 @@ internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error,
     public Paragraph Draw(IEnumerable<Line> lines)
     {
         var paragraph = new Paragraph();
-        foreach (var line in lines)
+        foreach (var line in lines.SelectMany(line => line.Fit(Math.Min(Width, 4096))))
         {
-            foreach (var span in line.Cut(Math.Min(Width, 4096)).Spans)
+            foreach (var span in line.Spans)
             {
                 paragraph.Append(span.Text, StyleOf(span.Tone));
             }
             paragraph.Append("\n");
         }
         return paragraph;
+    }
+
+    private void WriteFolded(TextWriter to, string sentence)
+    {
+        foreach (var line in Folding.OfSentence(Shown.Text(sentence), Width))
+        {
+            to.WriteLine(line);
+        }
     }
 
     private void WriteInColour(IEnumerable<Line> lines) => Canvas().Write(Draw(lines));

@@ -78,9 +78,11 @@ public sealed record ImageBuilt(
     [property: Id(0)] Digest Image, [property: Id(1)] string MergeTree, [property: Id(2)] long Bytes, [property: Id(3)] int Files,
     [property: Id(4)] bool Sandboxed, [property: Id(5)] double Seconds) : Proof;
 
-/// <summary>The manifest's test command ended with 0 on the attempt's tree.</summary>
+/// <summary>The manifest's test command ended with 0 on the attempt's tree, or the manifest names none.</summary>
+/// <param name="Ran">False where there is no test command: nothing was tested, and whoever reads this is told so.</param>
 [GenerateSerializer, Immutable, Alias("maestro.evidence.tests-passed")]
-public sealed record TestsPassed([property: Id(0)] Digest Image, [property: Id(1)] bool Sandboxed, [property: Id(2)] double Seconds) : Proof;
+public sealed record TestsPassed(
+    [property: Id(0)] Digest Image, [property: Id(1)] bool Sandboxed, [property: Id(2)] double Seconds, [property: Id(3)] bool Ran = true) : Proof;
 
 /// <summary>The scan read every file of the image and found nothing that blocks.</summary>
 [GenerateSerializer, Immutable, Alias("maestro.evidence.image-cleared")]

@@ -92,8 +92,13 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
         ?? Differs("answer", true, decision.Approved)
         ?? PersonFault(decision.Person, assignment.Change.Authors, assignment.Change.Application.Team);
 
-    private static string EnvironmentOf(Stage stage) =>
-        stage == Stage.StagingPlanReview ? EnvironmentSettings.StagingName : EnvironmentSettings.ProductionName;
+    // Whether code may be run is asked before anything concerns an environment.
+    private static string? EnvironmentOf(Stage stage) => stage switch
+    {
+        Stage.AllowRun => null,
+        Stage.StagingPlanReview => EnvironmentSettings.StagingName,
+        _ => EnvironmentSettings.ProductionName,
+    };
 
     private Reason? PersonFault(string id, ImmutableArray<string> authors, string team)
     {

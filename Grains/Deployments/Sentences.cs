@@ -11,6 +11,7 @@ public static class Sentences
         ChangeReviewed reviewed => Review(reviewed),
         RunAllowed allowed => allowed.By.IsDefaultOrEmpty ? allowed.Because : $"{allowed.Because}: {string.Join(", ", allowed.By)}",
         ImageBuilt built => $"image {built.Image.Abbreviated}, {Count(built.Files, "file")}{(built.Sandboxed ? ", sandboxed" : ", NOT sandboxed")}",
+        TestsPassed { Ran: false } => "NOT tested: no test is declared",
         TestsPassed tests => string.Create(CultureInfo.InvariantCulture, $"passed in {tests.Seconds:F1} s{(tests.Sandboxed ? ", sandboxed" : "")}"),
         ImageCleared cleared => $"{Count(cleared.FilesRead, "file")} read, {Count(cleared.Findings.Length, "finding")}",
         EnvironmentPlanned planned => Plan(planned),

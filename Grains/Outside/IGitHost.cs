@@ -52,7 +52,11 @@ public sealed record ComparisonLimits(int Files, long BytesPerFile, long BytesIn
 
 /// <summary>The changed files and what the commits say. All text in it is hostile until checked.</summary>
 /// <param name="FilesInAll">How many files changed, also those beyond the limits.</param>
-public sealed record Comparison(ImmutableArray<ChangedFile> Files, int FilesInAll, ImmutableArray<UntrustedText> CommitMessages);
+public sealed record Comparison(ImmutableArray<ChangedFile> Files, int FilesInAll, ImmutableArray<UntrustedText> CommitMessages)
+{
+    /// <summary>Names and addresses of authors and committers, each once.</summary>
+    public ImmutableArray<UntrustedText> CommitNames { get; init; } = [];
+}
 
 /// <summary>One changed file, with its whole new text: the state of a comment cannot be known from a hunk.</summary>
 /// <param name="Path">The path as git has it; may hold anything but NUL.</param>

@@ -17,7 +17,8 @@ internal static class Logs
             new FileLog(Path.Combine(data.Path, "silo.log"), services.GetRequiredService<TimeProvider>()));
         if (settings.Verbose)
         {
-            builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
+            builder.Services.AddSingleton<ILoggerProvider>(services =>
+                new TerminalLog(Console.Error, services.GetRequiredService<TimeProvider>()));
         }
     }
 }

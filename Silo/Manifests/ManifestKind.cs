@@ -6,8 +6,9 @@ namespace Maestro.Manifests;
 /// <param name="Name">Such as <c>.NET</c>.</param>
 /// <param name="Test">Null where nothing is usual.</param>
 /// <param name="Run">It begins in the image, which is what is within <paramref name="Output"/>.</param>
+/// <param name="Offline">How such a repository brings its packages along, as a clause; empty where there is no usual way.</param>
 internal sealed record ManifestKind(
-    string Name, ImmutableArray<string> Build, string Output, ImmutableArray<string>? Test, ImmutableArray<string> Run)
+    string Name, ImmutableArray<string> Build, string Output, ImmutableArray<string>? Test, ImmutableArray<string> Run, string Offline = "")
 {
     private static readonly EnumerationOptions Near = new()
     {
@@ -29,12 +30,16 @@ internal sealed record ManifestKind(
         {
             _ when Has("package.json") => new(
                 "Node.js", ["sh", "-c", "npm ci && mkdir -p out && cp -r package.json node_modules *.js out/"], "out", ["npm", "test"],
-                ["node", "index.js"]),
-            _ when Has("go.mod") => new("Go", ["go", "build", "-o", "out/server", "."], "out", ["go", "test", "./..."], ["./server"]),
+                ["node", "index.js"],
+                "npm ci --offline takes them from a cache that was filled before"),
+            _ when Has("go.mod") => new("Go", ["go", "build", "-o", "out/server", "."], "out", ["go", "test", "./..."], ["./server"],
+                "go mod vendor puts them into vendor/"),
             _ when Has("Cargo.toml") => new(
-                "Rust", ["cargo", "install", "--path", ".", "--root", "out", "--locked"], "out", ["cargo", "test"], ["bin/server"]),
+                "Rust", ["cargo", "install", "--path", ".", "--root", "out", "--locked"], "out", ["cargo", "test"], ["bin/server"],
+                "cargo vendor puts them into vendor/"),
             _ when Has("pyproject.toml") => new(
-                "Python", ["pip", "install", "--target", "out", "."], "out", ["python3", "-m", "pytest"], ["python3", "-m", "app"]),
+                "Python", ["pip", "install", "--target", "out", "."], "out", ["python3", "-m", "pytest"], ["python3", "-m", "app"],
+                "pip download -d wheels fetches them, and pip install --no-index --find-links wheels takes them from there"),
             _ when Has("Makefile") => new("make", ["make", "build"], "out", ["make", "test"], ["./server"]),
             _ when Has("Dockerfile") => new(
                 "a Dockerfile, whose build steps belong into build.sh", ["sh", "build.sh"], "out", null, ["./server"]),
@@ -44,7 +49,8 @@ internal sealed record ManifestKind(
 
     private static ManifestKind DotNet(string project, string path) => new(
         ".NET", ["dotnet", "publish", path, "-c", "Release", "-o", "out"], "out", ["dotnet", "test"],
-        ["dotnet", $"{Path.GetFileNameWithoutExtension(project)}.dll"]);
+        ["dotnet", $"{Path.GetFileNameWithoutExtension(project)}.dll"],
+        "dotnet restore --packages packages fetches them, and a nuget.config that names that folder as its only source takes them from there");
 
     // A project that is tested by another is what runs; of several the shortest path is the application.
     private static string? Find(string folder, string pattern) => Directory.EnumerateFiles(folder, pattern, Near)

@@ -20,6 +20,8 @@ internal static class ManifestTemplate
             version: 1
             application: {application}
 
+            # Builds and tests have no network: packages must be in the repository or on the machine.
+            {Offline(kind)}
             build:
               command: {List(kind.Build)}
               output: {kind.Output}            # the folder that becomes the image
@@ -48,9 +50,13 @@ internal static class ManifestTemplate
             """.ReplaceLineEndings("\n");
     }
 
+    private static string Offline(ManifestKind kind) =>
+        kind.Offline.Length > 0 ? $"# One way: {kind.Offline}." : "# Vendor them, and commit that.";
+
     private static string Test(ManifestKind kind) => kind.Test is { } command
         ? $"test:                    # what must end with 0 before the image is used\n  command: {List(command)}\n  within: 10m\n"
-        : "# test:                  # what must end with 0 before the image is used\n#   command: [sh, test.sh]\n";
+        : "# Without tests every deployment says NOT tested.\n"
+            + "# test:                  # what must end with 0 before the image is used\n#   command: [sh, test.sh]\n";
 
     // A text in double quotes in JSON is one in YAML too.
     private static string List(IEnumerable<string> command) =>

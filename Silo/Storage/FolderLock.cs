@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Maestro.Deployments;
+using Maestro.Outside;
 
 namespace Maestro.Storage;
 
@@ -34,21 +35,37 @@ internal sealed class FolderLock : IDisposable
         {
             throw Locked(folder);
         }
-        try
-        {
-            // In a file of its own: the locked one cannot be read by the process that must say who holds it.
-            var id = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-            DurableFile.Write(Path.Combine(folder, HolderFile), Encoding.ASCII.GetBytes(id));
-            return new FolderLock(held);
-        }
-        catch
-        {
-            held.Dispose();
-            throw;
-        }
+        WriteHolder(Path.Combine(folder, HolderFile));
+        return new FolderLock(held);
     }
 
     public void Dispose() => _held.Dispose();
+
+    // In a file of its own: the locked one cannot be read by the process that must say who holds it.
+    private static void WriteHolder(string path)
+    {
+        try
+        {
+            DurableFile.Write(path, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+        }
+        catch (OutsideException)
+        {
+            // The lock holds without its note, so a full disk can still be shut down; a note of somebody else would mislead.
+            Forget(path);
+        }
+    }
+
+    private static void Forget(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
+        {
+            // A folder that cannot be written at all is refused by the next who writes to it.
+        }
+    }
 
     private static RefusedException Locked(string folder)
     {

@@ -153,15 +153,16 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     [Fact]
     public void Code_that_people_must_allow_is_run_only_with_their_signed_approval()
     {
-        var signed = Signed(Decided() with { Stage = Stage.AllowRun, Plan = null, Image = null, Environment = null });
-        Assert.Null(RunFault(Verdict.Comment, signed));
+        var terms = Decided() with { Stage = Stage.AllowRun, Plan = null, Image = null, Environment = null };
+        Assert.Null(RunFault(Verdict.Comment, Signed(terms)));
         Assert.Equal("approval.too-few", RunFault(Verdict.Comment));
-        Assert.Equal("approval.stage", RunFault(Verdict.Comment, Signed(Decided() with { Plan = null, Image = null })));
-        Assert.Equal("approval.head", RunFault(Verdict.Comment, Signed(Decided() with { Stage = Stage.AllowRun, Plan = null, Image = null, Head = "d" })));
+        Assert.Equal("approval.stage", RunFault(Verdict.Comment, Signed(terms with { Stage = Stage.Approval })));
+        Assert.Equal("approval.environment", RunFault(Verdict.Comment, Signed(terms with { Environment = "production" })));
+        Assert.Equal("approval.head", RunFault(Verdict.Comment, Signed(terms with { Head = "d" })));
         // Where nobody has to be asked there is nobody's approval to be seen.
         Assert.Null(RunFault(Verdict.Approve));
         using var rob = _folder.KeyOf("rob");
-        var forged = JsonSerializer.Serialize(PersonSigner.Sign(rob, Decided() with { Stage = Stage.AllowRun, Plan = null, Image = null }));
+        var forged = JsonSerializer.Serialize(PersonSigner.Sign(rob, terms));
         Assert.Equal(MessageRefusal.SignatureCode, Refused.By(() => RunFault(Verdict.Comment, forged)));
         Assert.Null(new ApprovalCheck(new Believing(), _roster).FindFault(Assigned(1), Reviewed(Verdict.Comment), new("", [], [forged])));
     }

@@ -10,7 +10,7 @@ public sealed class CommandLineTests
     [InlineData("opne", "'opne' is not a command. Did you mean 'open'?")]
     [InlineData("audit tial", "'tial' is not a command. Did you mean 'tail'?")]
     [InlineData("get --wach", "'--wach' is not an option. Did you mean '--watch'?")]
-    [InlineData("get", "Required argument missing")]
+    [InlineData("get", "ID is missing. The call is: maestro get ID")]
     [InlineData("list -o xml", "Must be one of: 'text' 'json'.")]
     [InlineData("list --limit 0", "--limit takes a number from 1 to 500, not '0'.")]
     [InlineData("approve shop/42 --stage Promte", "'Promte' is not a stage. Did you mean 'Promote'?")]

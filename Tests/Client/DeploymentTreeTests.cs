@@ -78,6 +78,44 @@ public sealed class DeploymentTreeTests
         Assert.All(output.ToString().Split('\n'), line => Assert.True(line.Length <= 100, line));
     }
 
+    [Fact]
+    public void A_hostile_cell_is_shortened_and_escaped_where_nothing_else_cuts_it()
+    {
+        var hostile = string.Concat(Enumerable.Repeat("\e[2J\u202Eboo ", 50));
+        var view = SampleViews.WaitingForApproval with { Stages = [SampleViews.WaitingForApproval.Stages[0] with { Detail = hostile }] };
+
+        var shown = Plain(view);
+
+        Assert.All(shown.Split('\n'), line => Assert.True(line.Length < 250, line));
+        Assert.DoesNotContain('\u202E', shown);
+        Assert.DoesNotContain('\e', shown);
+    }
+
+    [Fact]
+    public void What_was_not_tested_is_seen_in_a_narrow_terminal()
+    {
+        const string Said = "NOT tested: no test is declared";
+        var stages = SampleViews.WaitingForApproval.Stages;
+        var view = SampleViews.WaitingForApproval with { Stages = [stages[0] with { Stage = Stage.ProvisionProduction, Detail = Said }] };
+        using var output = new StringWriter();
+
+        Terminal(output, colour: false, 80).Write(DeploymentTree.Of(view, SampleViews.Now, 80));
+
+        Assert.Contains(Said, output.ToString(), StringComparison.Ordinal);
+        Assert.Equal("! ProvisionProduction: " + Said, Assert.Single(Cautions.Of(view)).ToString());
+        Assert.Empty(Cautions.Of(SampleViews.WaitingForApproval));
+    }
+
+    [Fact]
+    public void A_call_at_the_end_of_a_sentence_gets_a_line_of_its_own()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+
+        Terminal(output, colour: false, 40).Say("Nobody is logged in here, so nothing is shown. Log in with: maestro login NAME");
+
+        Assert.Equal("Nobody is logged in here, so nothing is\nshown. Log in with:\n  maestro login NAME\n", output.ToString());
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

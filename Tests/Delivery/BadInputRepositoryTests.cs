@@ -102,10 +102,16 @@ public sealed class BadInputRepositoryTests(BadInputSilo silo)
     [Fact]
     public async Task A_message_that_is_no_text_is_shown_harmlessly()
     {
-        byte[] message = [.. "\u001b[2J\u202eerase "u8, .. NoUtf8];
-        silo.Repository.Commit("shouting", "main", message, silo.Repository.File("new.txt", NoUtf8));
+        silo.Repository.Commit("mumbling", "main", [.. "Change "u8, .. NoUtf8], silo.Repository.File("new.txt", NoUtf8));
+        await silo.RejectedByPersonAsync(await silo.OpenAsync("mumbling"), "not valid UTF-8");
+    }
+
+    [Fact]
+    public async Task A_message_that_rewrites_what_a_terminal_shows_is_refused_and_shown_harmlessly()
+    {
+        silo.Repository.Commit("shouting", "main", "\u001b[2J\u202eerase"u8.ToArray(), silo.Repository.File("new.txt", "x\n"u8.ToArray()));
         var id = await silo.OpenAsync("shouting");
-        await silo.RejectedByPersonAsync(id, "not valid UTF-8");
+        await silo.RefusedAsync(id, Stage.Review, "review.rejected");
         BadInputSilo.IsForPeople(await silo.ConsoleAsync("reviewer", "get", id, "-o", "json"));
         BadInputSilo.IsForPeople(await silo.ConsoleAsync("reviewer", "why", id));
     }

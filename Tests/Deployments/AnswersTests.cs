@@ -61,5 +61,5 @@ public sealed class AnswersTests : IDisposable
         return Make().OpenAsync(Id, progress, envelope, new NonceMemory(TimeProvider.System));
     }
 
-    private Answers Make() => new(_keyring, null!, null!, new Refusals(null!, TimeProvider.System), Versions, TimeProvider.System);
+    private Answers Make() => new(_keyring, null!, null!, new Refusals(null!, TimeProvider.System), MessageCheck.Check, Versions, TimeProvider.System);
 }

@@ -93,7 +93,8 @@ public sealed class GrainsOverFailuresTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<Exception>(() => operators.ReleaseHoldAsync("mended"));
         _ledger.Fails = false;
         await WaitForAsync("environment.hold-released");
-        Assert.Equal("ada", Assert.Single(await FactsAsync("environment.hold-released")).Actor);
+        var released = Assert.Single(await FactsAsync("environment.hold-released"));
+        Assert.Equal(("role:control", "ada"), (released.Actor, released.OnBehalfOf));
         Assert.Single(await FactsAsync("environment.restored"));
     }
 

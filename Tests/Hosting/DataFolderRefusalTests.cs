@@ -41,5 +41,17 @@ public sealed class DataFolderRefusalTests : IDisposable
         Assert.Equal(content, await File.ReadAllTextAsync(Path.Combine(Data, name), TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public void A_folder_whose_note_of_the_holder_cannot_be_written_can_still_be_opened_and_stays_locked()
+    {
+        Storage.DataFolder.Open(Data).Dispose();
+        File.Delete(Path.Combine(Data, "lock.holder"));
+        Directory.CreateDirectory(Path.Combine(Data, "lock.holder", "in the way"));
+
+        using var held = Storage.DataFolder.Open(Data);
+
+        Assert.Throws<Deployments.RefusedException>(() => Storage.DataFolder.Open(Data).Dispose());
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

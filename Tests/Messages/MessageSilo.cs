@@ -122,7 +122,7 @@ public sealed class MessageSilo : IAsyncLifetime
             FileKeyring.Open(_data.Keys, KeyRegistry.RootOf(_data.Keys), Principal.SiloRoles, provider.GetRequiredService<IDirectory>()), Controls));
         services.AddSingleton(provider => new Answers(
             provider.GetRequiredService<IKeyring>(), provider.GetRequiredService<EvidenceFile>(), provider.GetRequiredService<IBlobStore>(),
-            provider.GetRequiredService<Audit.Refusals>(), provider.GetRequiredService<MessageRule>(), TimeProvider.System)
+            provider.GetRequiredService<Audit.Refusals>(), provider.GetRequiredService<MessageRule>(), Plans.Shipped, TimeProvider.System)
         { Place = Controls.Place });
     }
 }

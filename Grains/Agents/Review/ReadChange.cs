@@ -11,7 +11,11 @@ namespace Maestro.Agents.Review;
 /// <param name="LinesUnread">Changed lines that were not; a file of unknown length counts as one.</param>
 public sealed record ReadChange(
     ImmutableArray<ReadFile> Files, ImmutableArray<string> Messages, ImmutableArray<string> SensitivePaths,
-    ImmutableArray<Finding> Unread, long LinesRead, long LinesUnread);
+    ImmutableArray<Finding> Unread, long LinesRead, long LinesUnread)
+{
+    /// <summary>Names and addresses of authors and committers, as hostile as the messages.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
+}
 
 /// <summary>One changed file. The text is hostile: it is examined here and never shown.</summary>
 /// <param name="Path">The path as git has it.</param>

@@ -10,6 +10,7 @@ public static class StandardDetectors
     [
         new HostilePaths(),
         new HiddenCharacters(),
+        new CommitMetadata(),
         new LookAlikeNames(),
         new InjectedInstructions(),
         new DangerousCalls(),

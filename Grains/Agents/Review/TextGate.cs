@@ -37,7 +37,10 @@ public static class TextGate
             tally.Miss(1, new("line-too-long", Severity.Medium, "", 0, "A commit message is too long to be read whole."));
         }
         var messages = comparison.CommitMessages.Select(message => Cut(message.Open(), MessageLength)).ToImmutableArray();
-        return new(files.DrainToImmutable(), messages, sensitivePaths, [.. tally.Findings], tally.Read, tally.Unread);
+        return new(files.DrainToImmutable(), messages, sensitivePaths, [.. tally.Findings], tally.Read, tally.Unread)
+        {
+            Names = [.. comparison.CommitNames.Select(name => Cut(name.Open(), MessageLength))],
+        };
     }
 
     private static ReadFile Read(ChangedFile file, Tally tally)

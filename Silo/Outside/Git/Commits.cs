@@ -42,6 +42,10 @@ internal static class Commits
     public static ImmutableArray<string> AddressesOf(Commit commit) =>
         Read<ImmutableArray<string>>(() => [commit.Author.Email, commit.Committer.Email]);
 
+    /// <summary>Names and addresses of author and committer, as they are written.</summary>
+    public static ImmutableArray<string> NamesOf(Commit commit) => Read<ImmutableArray<string>>(
+        () => [commit.Author.Name, commit.Author.Email, commit.Committer.Name, commit.Committer.Email]);
+
     private static Commit Checked(Repository repository, Commit commit) =>
         Objects.SizeOf(repository, commit.Id) <= LargestCommit && !AddressesOf(commit).IsDefault ? commit : throw Refusals.BadCommit();
 

@@ -23,8 +23,12 @@ internal static class MergeComparison
             token.ThrowIfCancellationRequested();
             loaded.Add(files.Load(change));
         }
-        return new Comparison(loaded.ToImmutable(), loaded.Count, Messages(Commits.Between(repository, @base, head, token)));
+        var commits = Commits.Between(repository, @base, head, token);
+        return new Comparison(loaded.ToImmutable(), loaded.Count, Messages(commits)) { CommitNames = Names(commits) };
     }
+
+    private static ImmutableArray<UntrustedText> Names(ImmutableArray<Commit> commits) =>
+        [.. commits.SelectMany(commit => Commits.NamesOf(commit)).Distinct().Select(name => new UntrustedText(Cut(name)))];
 
     private static ImmutableArray<UntrustedText> Messages(ImmutableArray<Commit> commits)
     {

@@ -32,7 +32,7 @@ internal sealed class ProcessWorkshop(WorkshopOptions options, IGitHost git, Pro
     {
         if (manifest.Test is null)
         {
-            return new Work<TestsPassed>.Done(new(image, !options.Unsandboxed, 0));
+            return new Work<TestsPassed>.Done(new(image, Sandboxed: false, Seconds: 0, Ran: false));
         }
         var verdict = await AskAsync(effect, new("test", change, manifest.Test, manifest.Output, image), cancellation);
         return verdict switch
@@ -191,6 +191,8 @@ internal sealed class ProcessWorkshop(WorkshopOptions options, IGitHost git, Pro
         var (work, limits, result) = (ended.Work, ended.Work.Limits, ended.Result);
         return result.Ended switch
         {
+            WorkEnd.Exited when work.Sandboxed && NameResolution.Failed(OutputTail.Read(ended.Folder.Output)) => Refused(ended, $"{stage}.no-network",
+                "a command that finds all it needs in the repository or on the machine", Tail(ended), NameResolution.WayOut),
             WorkEnd.Exited => Refused(ended, $"{stage}.failed", "exit code 0", Tail(ended),
                 "Mend the command; its output says what is wrong."),
             WorkEnd.Deadline => Refused(ended, $"{stage}.deadline", $"an end within {limits.Within}", "none",

@@ -16,7 +16,6 @@ public abstract class GitTests : IDisposable
         Scratch = NewScratch();
         Base = Scratch.Commit("main", null, ("readme.md", "one\ntwo\nthree\n"), ("src/app.txt", "app\n"));
         Host = NewHost();
-        Pushes = new LocalPushes(_repositories, TimeProvider.System);
     }
 
     private protected ScratchRepository Scratch { get; private set; }
@@ -24,8 +23,6 @@ public abstract class GitTests : IDisposable
     private protected string Base { get; set; }
 
     private protected LocalGitHost Host { get; }
-
-    private protected LocalPushes Pushes { get; }
 
     private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -65,6 +62,13 @@ public abstract class GitTests : IDisposable
         Host.OpenAsync(Scratch.Application, "feature", "main", opener, Cancellation);
 
     private protected Task<ChangeOpened> ReadAsync(int number) => Host.ReadAsync(Scratch.Application, number, Cancellation);
+
+    /// <summary>Whether the branches of an open pull request point elsewhere than they did then.</summary>
+    private protected async Task<bool> HasMovedAsync(ChangeOpened then)
+    {
+        var tips = await Host.ReadTipsAsync(Scratch.Application, 1, Cancellation);
+        return tips.IsOpen && (tips.Head != then.Head || tips.Base != then.Base);
+    }
 
     private protected Task<Comparison> CompareAsync(string head, ComparisonLimits? limits = null) =>
         Host.CompareAsync(Scratch.Application, Base, head, limits ?? ComparisonLimits.Default, Cancellation);

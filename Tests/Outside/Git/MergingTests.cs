@@ -188,7 +188,7 @@ public sealed class MergingTests : GitTests
 
         Assert.Equal(
             (change.Head, change.Base, change.MergeTree, change.MergeCommit), (read.Head, read.Base, read.MergeTree, read.MergeCommit));
-        Assert.False(await Pushes.HasMovedAsync(Scratch.Application, 1, change.Head, change.Base, Cancellation));
+        Assert.False(await HasMovedAsync(change));
         Scratch.Commit("feature", head, ("readme.md", "more\n"));
         Assert.Equal(2, (await OpenAsync()).Number);
     }

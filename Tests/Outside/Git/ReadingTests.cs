@@ -9,13 +9,13 @@ public sealed class ReadingTests : GitTests
         var opened = await OpenAsync();
         var second = Scratch.Commit("feature", first, ("readme.md", "changed again\n"));
 
-        Assert.True(await Pushes.HasMovedAsync(Scratch.Application, 1, opened.Head, opened.Base, Cancellation));
+        Assert.True(await HasMovedAsync(opened));
         var read = await ReadAsync(1);
 
         Assert.Equal(second, read.Head);
         Assert.Equal(second, Scratch.Tip("refs/pull/1/head"));
         Assert.Equal(read.MergeCommit, Scratch.Tip("refs/pull/1/merge"));
-        Assert.False(await Pushes.HasMovedAsync(Scratch.Application, 1, read.Head, read.Base, Cancellation));
+        Assert.False(await HasMovedAsync(read));
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class ReadingTests : GitTests
         var opened = await OpenAsync();
         var moved = Scratch.Commit("main", Base, ("readme.md", "zero\none\ntwo\nthree\n"), ("src/app.txt", "app\n"));
 
-        Assert.True(await Pushes.HasMovedAsync(Scratch.Application, 1, opened.Head, opened.Base, Cancellation));
+        Assert.True(await HasMovedAsync(opened));
         var read = await ReadAsync(1);
 
         Assert.Equal(moved, read.Base);
@@ -42,10 +42,21 @@ public sealed class ReadingTests : GitTests
         Scratch.Git("update-ref", "-d", "refs/heads/feature");
 
         await RefusedAsync("git.head-vanished", () => ReadAsync(1));
-        Assert.True(await Pushes.HasMovedAsync(Scratch.Application, 1, opened.Head, opened.Base, Cancellation));
+        Assert.True(await HasMovedAsync(opened));
 
         Scratch.Git("update-ref", "-d", "refs/heads/main");
         await RefusedAsync("git.no-base", () => ReadAsync(1));
+    }
+
+    [Fact]
+    public async Task Names_of_authors_are_handed_over_as_they_are_written()
+    {
+        var tree = Scratch.TreeOf(("readme.md", Scratch.Blob("changed\n")));
+        var head = Scratch.RawCommit(tree, Base, "ali\u202Ece <alice@example.com> 1700000000 +0000", "Change\n"u8.ToArray());
+
+        var comparison = await CompareAsync(head);
+
+        Assert.Equal(["ali\u202Ece", "alice@example.com"], comparison.CommitNames.Select(name => name.Open()));
     }
 
     [Fact]

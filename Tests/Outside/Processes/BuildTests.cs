@@ -1,3 +1,4 @@
+using Maestro.Deployments;
 using Maestro.Evidence;
 
 namespace Maestro.Outside.Processes;
@@ -157,8 +158,21 @@ public sealed class BuildTests
         var image = await place.BuiltAsync("echo hi > $MAESTRO_OUTPUT/a");
         var work = await place.Workshop().TestAsync(
             "t", Workplace.Change(), Workplace.Manifest("./build.sh") with { Test = null }, image.Image, Workplace.Cancellation);
-        Assert.Equal(0, Assert.IsType<Work<TestsPassed>.Done>(work).Proof.Seconds);
+        var proof = Assert.IsType<Work<TestsPassed>.Done>(work).Proof;
+        Assert.False(proof.Ran);
+        Assert.False(proof.Sandboxed);
+        Assert.StartsWith("NOT tested", Sentences.Of(proof), StringComparison.Ordinal);
+        Assert.StartsWith("passed", Sentences.Of(proof with { Ran = true }), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("npm ERR! code EAI_AGAIN", true)]
+    [InlineData("error NU1301: Unable to load the service index for source", true)]
+    [InlineData("curl: (6) Could not resolve host: example.org", true)]
+    [InlineData("server.py: error: it does not add up", false)]
+    [InlineData(null, false)]
+    public void A_command_that_wanted_the_network_is_told_from_one_that_failed(string? output, bool network) =>
+        Assert.Equal(network, NameResolution.Failed(output));
 
     [Fact]
     public async Task A_failing_test_is_refused()

@@ -41,7 +41,7 @@ public sealed class HiddenCharacters : IDetector
         }
     }
 
-    private static (Severity Severity, string Rule, string Message)? Judge(Rune rune, Rune before, Rune after, bool code) =>
+    internal static (Severity Severity, string Rule, string Message)? Judge(Rune rune, Rune before, Rune after, bool code) =>
         rune.Value switch
         {
             >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069 =>

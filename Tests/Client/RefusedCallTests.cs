@@ -1,0 +1,50 @@
+using System.Reflection;
+using Maestro.Commands;
+using Maestro.Connection;
+using Maestro.Deployments;
+using Maestro.Identity;
+
+namespace Maestro.Client;
+
+/// <summary>A call that is not admitted, as the person reads it.</summary>
+public sealed class RefusedCallTests
+{
+    [Theory]
+    [InlineData("maestro.IApplicationsGrain/AddAsync", "one of Administrator", "anna with Viewer",
+        "Registering an application needs the role administrator; you are anna with viewer. "
+            + "Ask an administrator for it, or log in as somebody who has it: maestro login NAME")]
+    [InlineData("maestro.ICatalogueGrain/ListAsync", "one of Viewer, Gateway", "no token",
+        "Listing deployments needs a person, and nobody is logged in here. Log in with: maestro login NAME")]
+    [InlineData("maestro.ILedgerGrain/TailAsync", "one of Viewer, Gateway", "anna with no role",
+        "Reading the ledger needs the role viewer; you are anna with no role. "
+            + "Ask an administrator for it, or log in as somebody who has it: maestro login NAME")]
+    [InlineData("maestro.IGatewayGrain/OpenAsync", "one of Author", "a token that anna did not sign",
+        "Opening a deployment was refused: the silo found a token that anna did not sign. Log in again with: maestro login NAME")]
+    public async Task It_says_what_was_asked_which_role_it_needs_and_who_asks(string method, string expected, string found, string sentence)
+    {
+        var silo = new SpokenSilo().With<ICatalogueGrain>(
+            DeploymentLookup.CatalogueKey, "ListAsync", _ => throw CallTokens.Refusal("call.refused", method, expected, found));
+
+        var run = await ConsoleRun.OfAsync(silo, "list");
+
+        Assert.Equal(ExitCode.Refused, run.ExitCode);
+        Assert.Equal(sentence, run.Error.Trim());
+    }
+
+    [Fact]
+    public void Every_method_that_admits_people_has_words_of_its_own() => Assert.All(
+        typeof(ICatalogueGrain).Assembly.GetTypes().Where(type => type.IsInterface).SelectMany(type => type.GetMethods())
+            .Where(method => method.GetCustomAttribute<AdmitsAttribute>()?.Roles.Any(role => Principal.PeopleRoles.Contains(role)) is true),
+        method => Assert.True(
+            RefusedCalls.Names($"{method.DeclaringType!.GetCustomAttribute<AliasAttribute>()?.Alias}/{method.Name}"),
+            $"{method.DeclaringType!.Name}.{method.Name} would be shown by its raw name."));
+
+    [Fact]
+    public async Task A_missing_option_shows_the_right_call()
+    {
+        var run = await ConsoleRun.OfAsync("reject", "shop/42");
+
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Equal("--comment is missing. The call is: maestro reject ID --comment \"TEXT\"", run.Error.Trim());
+    }
+}
