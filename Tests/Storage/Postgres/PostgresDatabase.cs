@@ -38,7 +38,8 @@ internal sealed class PostgresDatabase : TestDatabase
     [SuppressMessage("Security", "CA2100", Justification = "The tests' own statements.")]
     public override void Tamper(string sql)
     {
-        using var connection = Source.DataSource.OpenConnection();
+        using var connection = new NpgsqlConnection($"{Text};Pooling=false");
+        connection.Open();
         using var command = new NpgsqlCommand(sql, connection);
         command.ExecuteNonQuery();
     }
