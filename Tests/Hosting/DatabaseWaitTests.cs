@@ -1,10 +1,10 @@
-using Maestro.Deployments;
-using Maestro.Outside;
+using System.Diagnostics.CodeAnalysis;
 using Maestro.Storage;
 using Maestro.Storage.Postgres;
 
 namespace Maestro.Hosting;
 
+[SuppressMessage("Reliability", "CA2025", Justification = "Every wait is over before what it says is read.")]
 public sealed class DatabaseWaitTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -27,6 +27,7 @@ internal sealed class PostgresDatabase : TestDatabase
 
     public static async Task<PostgresDatabase> OwnAsync() => Of(await (await PostgresServer.CurrentAsync()).CreateAsync());
 
+    [SuppressMessage("Reliability", "CA2000", Justification = "The database disposes it.")]
     public static PostgresDatabase Of(string text) => new(text, new PostgresSource(text));
 
     public override string In(string name) => Path.Combine(_folder.FullName, name);

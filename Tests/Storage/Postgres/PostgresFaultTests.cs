@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Maestro.Deployments;
 using Maestro.Outside;
 
 namespace Maestro.Storage.Postgres;
