@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
-using Orleans.Runtime;
 
 namespace Maestro.Storage.Postgres;
 
@@ -25,12 +24,12 @@ public sealed class PostgresMembershipTests
         await UntilAsync(table, entries => entries.Count(entry => entry.Status == SiloStatus.Active) == 2);
 
         var gone = Entry();
-        var before = (await table.ReadAll()).Version;
-        Assert.True(await table.InsertRow(gone, before.Next()));
-        Assert.False(await table.InsertRow(Entry(), before.Next()));
-        Assert.False(await table.InsertRow(gone, (await table.ReadAll()).Version.Next()));
+        var before = (await table.ReadAllAsync(Cancellation)).Version;
+        Assert.True(await table.InsertRowAsync(gone, before.Next(), Cancellation));
+        Assert.False(await table.InsertRowAsync(Entry(), before.Next(), Cancellation));
+        Assert.False(await table.InsertRowAsync(gone, (await table.ReadAllAsync(Cancellation)).Version.Next(), Cancellation));
         await UntilAsync(table, entries => entries.Single(entry => entry.SiloAddress.Equals(gone.SiloAddress)).Status == SiloStatus.Dead);
-        Assert.Equal(2, (await table.ReadAll()).Members.Count(row => row.Item1.Status == SiloStatus.Active));
+        Assert.Equal(2, (await table.ReadAllAsync(Cancellation)).Members.Count(row => row.Item1.Status == SiloStatus.Active));
         await second.StopAsync(Cancellation);
         await first.StopAsync(Cancellation);
     }
@@ -67,7 +66,7 @@ public sealed class PostgresMembershipTests
     private static async Task UntilAsync(IMembershipTable table, Func<IEnumerable<MembershipEntry>, bool> so)
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (!so((await table.ReadAll()).Members.Select(row => row.Item1)))
+        while (!so((await table.ReadAllAsync(Cancellation)).Members.Select(row => row.Item1)))
         {
             Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, "The table did not come to that.");
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
