@@ -36,6 +36,8 @@ install_missing() {
   local -a packages=()
   command -v git >/dev/null || packages+=(git)
   command -v bwrap >/dev/null || packages+=(bubblewrap)
+  # The tests start servers of their own; the one that the package starts is not used.
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
   if [[ ${#packages[@]} -eq 0 ]]; then
     return
   fi

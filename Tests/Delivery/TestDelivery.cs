@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Maestro.Applications;
 using Maestro.Approvals;
+using Maestro.Commands;
 using Maestro.Connection;
 using Maestro.Deployments;
 using Maestro.Environments;
@@ -21,8 +22,11 @@ internal sealed class TestDelivery : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("maestro-delivery-").FullName;
     private Process? _silo;
 
-    private TestDelivery(string? data)
+    private readonly string? _database;
+
+    private TestDelivery(string? data, string? database)
     {
+        _database = database;
         Data = data ?? Path.Combine(_folder, "data");
         Repository = new(Path.Combine(_folder, "repositories"));
     }
@@ -41,9 +45,9 @@ internal sealed class TestDelivery : IAsyncDisposable
 
     public int SiloProcess => _silo!.Id;
 
-    public static async Task<TestDelivery> StartAsync(Func<string, string>? manifest = null, string? data = null)
+    public static async Task<TestDelivery> StartAsync(Func<string, string>? manifest = null, string? data = null, string? database = null)
     {
-        var delivery = new TestDelivery(data);
+        var delivery = new TestDelivery(data, database);
         try
         {
             await delivery.Repository.CreateAsync(manifest);
@@ -82,6 +86,7 @@ internal sealed class TestDelivery : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            Environment = { [DatabaseOption.Variable] = _database },
         })!;
         var line = await _silo.StandardOutput.ReadLineAsync().WaitAsync(Patience, TimeProvider.System);
         Assert.True(line is not null, $"The silo ended: {(_silo.HasExited ? await _silo.StandardError.ReadToEndAsync() : "no output")}");

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using Maestro.Audit;
@@ -8,9 +8,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Maestro.Storage;
 
-/// <summary>A database with the release's schema in a folder of its own, deleted with the test.</summary>
-internal sealed class Database : IDisposable
+/// <summary>A SQLite database with the release's schema in a folder of its own, deleted with the test.</summary>
+internal sealed class Database : TestDatabase, IDisposable
 {
+    private readonly Clock _clock = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("maestro-storage-");
 
     public Database(int patience = 5)
@@ -23,12 +24,22 @@ internal sealed class Database : IDisposable
     public static Digest Evidence { get; } = Digest.Of("evidence"u8);
 
     public SqliteSource Source { get; }
-    public SqliteLedgerStore Ledger => new(Source, In(RememberedHead.FileName));
+    public override SqliteLedgerStore Ledger => new(Source, In(RememberedHead.FileName));
+    public override DbDataSource Connections => Source;
+    public override string Invariant => SqliteSource.Invariant;
 
-    public string In(string name) => Path.Combine(_folder.FullName, name);
+    public override string WithoutGuards => "DROP TRIGGER ledger_no_update; DROP TRIGGER ledger_no_delete; DROP TRIGGER ledger_in_order;"
+        + "DROP TRIGGER deployment_log_no_update; DROP TRIGGER deployment_log_no_delete; DROP TRIGGER deployment_log_in_order;";
 
-    /// <summary>Does to the rows what someone with access to the file can do.</summary>
-    public void Tamper(string sql)
+    public override IDeploymentLog OpenLog() => new SqliteDeploymentLog(Source);
+
+    public override IOutages OpenOutages() => new SqliteOutages(Source, _clock);
+
+    public override void Advance(TimeSpan time) => _clock.Advance(time);
+
+    public override string In(string name) => Path.Combine(_folder.FullName, name);
+
+    public override void Tamper(string sql)
     {
         using var connection = new SqliteConnection(Source.ConnectionString);
         connection.Open();
@@ -55,17 +66,15 @@ internal sealed class Database : IDisposable
 
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    public async Task<ImmutableArray<LedgerEntry>> ChainOutboxAsync(CancellationToken cancellation)
-    {
-        var last = await Ledger.ReadLastAsync(cancellation);
-        var entries = LedgerChain.Append(last, await Ledger.ReadOutboxAsync(1000, cancellation));
-        Assert.True(await Ledger.AppendAsync(last?.Index ?? -1, entries, cancellation));
-        return entries;
-    }
-
     public void Dispose()
     {
         Source.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
     }
 }

@@ -1,60 +1,17 @@
-using System.Text;
-using Maestro.Deployments;
+using System.Collections.Immutable;
 using Maestro.Outside;
 
 namespace Maestro.Storage;
 
-public sealed class SchemaTests : IDisposable
+public sealed class SchemaTests : SchemaContract
 {
-    private readonly Database _database = new();
-
-    [Fact]
-    public void Scripts_are_numbered_without_gaps() =>
-        Assert.Equal(Enumerable.Range(1, SchemaScript.Sqlite.Length), SchemaScript.Embedded.Select(script => script.Version));
-
-    [Fact]
-    public void Applying_again_is_success() => new Schema(TimeProvider.System).Apply(_database.Source);
-
-    [Fact]
-    public void A_newer_database_is_refused()
-    {
-        var older = SchemaScript.Sqlite[..^1];
-        var refused = Assert.Throws<RefusedException>(() => new Schema(older, TimeProvider.System).Apply(_database.Source));
-        Assert.Equal("data.newer", refused.Reason.Code);
-
-        _database.Tamper("DELETE FROM schema_version WHERE version = (SELECT MAX(version) FROM schema_version)");
-        new Schema(older, TimeProvider.System).Apply(_database.Source);
-    }
-
-    [Fact]
-    public void An_altered_script_is_refused()
-    {
-        var scripts = SchemaScript.Sqlite;
-        var altered = SchemaScript.Of(scripts[^1].Name, Encoding.UTF8.GetBytes(scripts[^1].Text + "-- another\n"));
-        var schema = new Schema(scripts.SetItem(scripts.Length - 1, altered), TimeProvider.System);
-        var refused = Assert.Throws<RefusedException>(() => schema.Apply(_database.Source));
-        Assert.Equal("data.altered", refused.Reason.Code);
-        Assert.Contains(scripts[^1].Name, refused.Message, StringComparison.Ordinal);
-
-        _database.Tamper($"UPDATE schema_version SET sha256 = '{altered.Digest.Hex}' WHERE version = {altered.Version}");
-        schema.Apply(_database.Source);
-    }
-
-    [Fact]
-    public void A_script_that_fails_leaves_nothing_behind()
-    {
-        var scripts = SchemaScript.Sqlite;
-        var next = $"{scripts.Length + 1:0000}-next.sql";
-        var broken = SchemaScript.Of(next, Encoding.UTF8.GetBytes("CREATE TABLE half (a); CREATE TABLE ledger (a);"));
-        Assert.Throws<OutsideException>(() => new Schema(scripts.Add(broken), TimeProvider.System).Apply(_database.Source));
-        var mended = SchemaScript.Of(next, Encoding.UTF8.GetBytes("CREATE TABLE half (a);"));
-        new Schema(scripts.Add(mended), TimeProvider.System).Apply(_database.Source);
-    }
+    private protected override ImmutableArray<SchemaScript> Scripts => SchemaScript.Sqlite;
 
     [Fact]
     public void Connections_flush_every_commit_and_wait_for_others()
     {
-        using var connection = _database.Source.Open();
+        using var database = new Database();
+        using var connection = database.Source.Open();
         Assert.Equal("wal", connection.Select("PRAGMA journal_mode", row => row.GetString(0))[0]);
         Assert.Equal(2, connection.Select("PRAGMA synchronous", row => row.GetInt32(0))[0]);
         Assert.Equal(5000, connection.Select("PRAGMA busy_timeout", row => row.GetInt32(0))[0]);
@@ -62,12 +19,16 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_no_database_is_damage()
+    public void A_file_that_is_nodatabase_is_damage()
     {
-        File.WriteAllText(_database.In("other.db"), new string('x', 5000));
-        using var source = new SqliteSource(_database.In("other.db"));
+        using var database = new Database();
+        File.WriteAllText(database.In("other.db"), new string('x', 5000));
+        using var source = new SqliteSource(database.In("other.db"));
         Assert.Equal("storage.damaged", Assert.Throws<OutsideException>(() => new Schema(TimeProvider.System).Apply(source)).Reason.Code);
     }
 
-    public void Dispose() => _database.Dispose();
+    private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new Database());
+
+    private protected override Task<IReadOnlyList<string>> ApplyAsync(TestDatabase database, ImmutableArray<SchemaScript> scripts) =>
+        Task.Run(() => new Schema(scripts, TimeProvider.System).Apply(((Database)database).Source));
 }

@@ -3,228 +3,45 @@ using Microsoft.Data.Sqlite;
 
 namespace Maestro.Storage;
 
-public sealed class SqliteDeploymentLogTests : IAsyncDisposable
+public sealed class SqliteDeploymentLogTests : DeploymentLogContract
 {
     private static readonly DeploymentId Shop = Database.Deployment();
-    private readonly Database _database = new(patience: 1);
-    private readonly SqliteDeploymentLog _log;
-
-    public SqliteDeploymentLogTests() => _log = new SqliteDeploymentLog(_database.Source);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_kind_of_entry_is_read_back_as_it_was_written()
+    public async Task A_busydatabase_breaks_the_append_and_the_log_goes_on()
     {
-        var at = Database.Noon.AddTicks(1234567);
-        var evidence = Database.Evidence;
-        LogEntry[] entries =
-        [
-            new LogEntry.AttemptOpened(1, at, "ann", "head", "base", "tree", evidence, 1),
-            new LogEntry.Started(1, at, "role:control", Stage.Review, 1, at.AddMinutes(15)),
-            new LogEntry.Proved(1, at, "role:review", Stage.Review, 1, evidence),
-            new LogEntry.Refused(1, at, "role:deployment", Stage.Build, 1, "build.failed", evidence),
-            new LogEntry.Broke(1, at, "role:deployment", Stage.Test, 2, "work.lost", null),
-            new LogEntry.CancelRequested(1, at, "ann", "superseded"),
-            new LogEntry.Undone(1, at, "role:deployment", Stage.Promote, null),
-            new LogEntry.Commanded(1, at, "ann", Command.RollBack, "release-7"),
-            new LogEntry.Closed(1, at, "role:control", Outcome.RolledBack, "promote.refused"),
-        ];
-        for (var i = 0; i < entries.Length; i++)
-        {
-            Assert.True(await _log.AppendAsync(Database.Append(Shop, i + 1, entry: entries[i], due: at), Cancellation));
-        }
-
-        var stored = await _log.ReadAsync(Shop, 1, 100, Cancellation);
-        Assert.Equal(entries, stored.Select(row => row.Entry));
-        Assert.Equal(Enumerable.Range(1, entries.Length), stored.Select(row => row.Number));
-        Assert.Equal([entries[3], entries[4]], (await _log.ReadAsync(Shop, 4, 2, Cancellation)).Select(row => row.Entry));
-        var head = await _log.ReadHeadAsync(Shop, Cancellation);
-        Assert.NotNull(head);
-        Assert.Equal((entries.Length, at, at), (head.Number, head.UpdatedAt, head.Due));
-        Assert.Equal("{\"a\":1}"u8.ToArray(), head.Snapshot.ToArray());
-        Assert.Null(await _log.ReadHeadAsync(Database.Deployment(9), Cancellation));
-    }
-
-    [Fact]
-    public async Task An_entry_is_taken_only_after_the_one_before_it()
-    {
-        Assert.False(await _log.AppendAsync(Database.Append(Shop, 2), Cancellation));
-        Assert.False(await _log.AppendAsync(Database.Append(Shop, 0), Cancellation));
-        Assert.True(await _log.AppendAsync(Database.Append(Shop, 1), Cancellation));
-        Assert.False(await _log.AppendAsync(Database.Append(Shop, 1, "silo-2"), Cancellation));
-        Assert.False(await _log.AppendAsync(Database.Append(Shop, 3), Cancellation));
-        Assert.Equal("silo-1", Assert.Single(await _log.ReadAsync(Shop, 1, 10, Cancellation)).Writer);
-        Assert.Single(await _database.Ledger.ReadOutboxAsync(10, Cancellation));
-    }
-
-    [Fact]
-    public async Task Sixty_four_writers_lose_nothing()
-    {
-        await Task.WhenAll(Enumerable.Range(1, 64).Select(async writer =>
-        {
-            for (var number = 1; number <= 20; number++)
-            {
-                Assert.True(await _log.AppendAsync(Database.Append(Database.Deployment(writer), number), Cancellation));
-            }
-        }));
-        for (var writer = 1; writer <= 64; writer++)
-        {
-            var rows = await _log.ReadAsync(Database.Deployment(writer), 1, 100, Cancellation);
-            Assert.Equal(Enumerable.Range(1, 20), rows.Select(row => row.Number));
-        }
-        Assert.Equal(64 * 20, (await _database.Ledger.ReadOutboxAsync(10_000, Cancellation)).Length);
-    }
-
-    [Fact]
-    public async Task Of_two_competing_writers_exactly_one_wins_each_number()
-    {
-        await using var other = new SqliteDeploymentLog(_database.Source);
-        var wins = new Dictionary<string, List<int>> { ["silo-1"] = [], ["silo-2"] = [] };
-        for (var number = 1; number <= 50; number++)
-        {
-            var took = await Task.WhenAll(
-                _log.AppendAsync(Database.Append(Shop, number, "silo-1"), Cancellation),
-                other.AppendAsync(Database.Append(Shop, number, "silo-2"), Cancellation));
-            Assert.Single(took, true);
-            wins[took[0] ? "silo-1" : "silo-2"].Add(number);
-        }
-        foreach (var row in await _log.ReadAsync(Shop, 1, 100, Cancellation))
-        {
-            Assert.Contains(row.Number, wins[row.Writer]);
-        }
-    }
-
-    [Fact]
-    public async Task In_a_poisoned_batch_only_the_bad_row_fails()
-    {
-        var deployments = Enumerable.Range(1, 200).Select(Database.Deployment).ToArray();
-        var appends = deployments.Select((deployment, i) =>
-            _log.AppendAsync(Database.Append(deployment, 1, i % 50 == 7 ? new string('x', 501) : "silo-1"), Cancellation)).ToArray();
-        for (var i = 0; i < appends.Length; i++)
-        {
-            if (i % 50 == 7)
-            {
-                await Expect.RefusedAsync("storage.row", () => appends[i]);
-                Assert.Null(await _log.ReadHeadAsync(deployments[i], Cancellation));
-            }
-            else
-            {
-                Assert.True(await appends[i]);
-            }
-        }
-    }
-
-    [Fact]
-    public async Task A_row_that_fails_halfway_leaves_nothing_behind()
-    {
-        var append = Database.Append(Shop, 1);
-        var tooLarge = Database.Fact("other") with { Body = new string('x', 8193) };
-        await Assert.ThrowsAsync<RefusedException>(() =>
-            _log.AppendAsync(append with { Outbox = [.. append.Outbox, tooLarge] }, Cancellation));
-        Assert.Null(await _log.ReadHeadAsync(Shop, Cancellation));
-        Assert.Empty(await _log.ReadAsync(Shop, 1, 10, Cancellation));
-        Assert.Empty(await _database.Ledger.ReadOutboxAsync(10, Cancellation));
-        Assert.True(await _log.AppendAsync(append, Cancellation));
-    }
-
-    [Fact]
-    public async Task A_snapshot_over_its_limit_is_refused()
-    {
-        var append = Database.Append(Shop, 1);
-        Task<bool> WithSnapshot(int length) =>
-            _log.AppendAsync(append with { Head = append.Head with { Snapshot = new byte[length] } }, Cancellation);
-        await Expect.RefusedAsync("storage.snapshot", () => WithSnapshot(1901));
-        Assert.True(await WithSnapshot(1900));
-    }
-
-    [Fact]
-    public async Task A_busy_database_breaks_the_append_and_the_log_goes_on()
-    {
-        Assert.True(await _log.AppendAsync(Database.Append(Shop, 1), Cancellation));
-        using (var holder = _database.Source.Open())
+        using var database = new Database(patience: 1);
+        await using var log = new SqliteDeploymentLog(database.Source);
+        Assert.True(await log.AppendAsync(Database.Append(Shop, 1), Cancellation));
+        using (var holder = database.Source.Open())
         {
             holder.Execute("BEGIN IMMEDIATE");
-            await Expect.BrokenAsync("storage.busy", () => _log.AppendAsync(Database.Append(Shop, 2), Cancellation));
+            await Expect.BrokenAsync("storage.busy", () => log.AppendAsync(Database.Append(Shop, 2), Cancellation));
         }
-        Assert.True(await _log.AppendAsync(Database.Append(Shop, 2), Cancellation));
-    }
-
-    [Fact]
-    public async Task A_closed_log_says_so()
-    {
-        await _log.DisposeAsync();
-        await Expect.BrokenAsync("storage.closed", () => _log.AppendAsync(Database.Append(Shop, 1), Cancellation));
-    }
-
-    [Fact]
-    public async Task Closing_waits_for_what_was_taken()
-    {
-        var appends = Enumerable.Range(1, 300)
-            .Select(number => _log.AppendAsync(Database.Append(Database.Deployment(number), 1), Cancellation)).ToArray();
-        await _log.DisposeAsync();
-        Assert.All(await Task.WhenAll(appends), Assert.True);
-    }
-
-    [Fact]
-    public async Task Due_deployments_come_longest_overdue_first_and_move_only_for_who_has_seen_the_last_entry()
-    {
-        for (var i = 1; i <= 4; i++)
-        {
-            DateTimeOffset? due = i == 4 ? null : Database.Noon.AddMinutes(-i);
-            await _log.AppendAsync(Database.Append(Database.Deployment(i), 1, due: due), Cancellation);
-        }
-        Assert.Equal(
-            [Database.Deployment(3), Database.Deployment(2)], await _log.ReadDueAsync(Database.Noon.AddMinutes(-2), 10, Cancellation));
-        Assert.Equal([Database.Deployment(3)], await _log.ReadDueAsync(Database.Noon, 1, Cancellation));
-
-        await _log.SetDueAsync(Database.Deployment(3), 1, null, Cancellation);
-        await _log.SetDueAsync(Database.Deployment(2), 0, null, Cancellation);
-        await _log.SetDueAsync(Database.Deployment(4), 1, Database.Noon.AddHours(-1), Cancellation);
-        Assert.Equal(
-            [Database.Deployment(4), Database.Deployment(2), Database.Deployment(1)],
-            await _log.ReadDueAsync(Database.Noon, 10, Cancellation));
-    }
-
-    [Fact]
-    public async Task The_newest_heads_come_first_and_can_be_those_of_one_application()
-    {
-        for (var i = 1; i <= 3; i++)
-        {
-            var append = Database.Append(Database.Deployment(i), 1);
-            var head = append.Head with { Application = i == 2 ? "till" : "shop", UpdatedAt = Database.Noon.AddMinutes(i) };
-            await _log.AppendAsync(append with { Head = head }, Cancellation);
-        }
-        Assert.Equal([3, 2, 1], (await _log.ListAsync(null, 10, Cancellation)).Select(head => head.Deployment.Number));
-        Assert.Equal([3, 1], (await _log.ListAsync("shop", 10, Cancellation)).Select(head => head.Deployment.Number));
-        Assert.Equal([3], (await _log.ListAsync("shop", 1, Cancellation)).Select(head => head.Deployment.Number));
-    }
-
-    [Fact]
-    public async Task An_entry_that_cannot_be_read_is_damage_and_not_a_crash()
-    {
-        await _log.AppendAsync(Database.Append(Shop, 1), Cancellation);
-        _database.Tamper("DROP TRIGGER deployment_log_no_update; UPDATE deployment_log SET body = CAST('{\"kind\":\"Nothing\"}' AS BLOB)");
-        await Expect.BrokenAsync("storage.damaged", () => _log.ReadAsync(Shop, 1, 10, Cancellation));
+        Assert.True(await log.AppendAsync(Database.Append(Shop, 2), Cancellation));
     }
 
     [Fact]
     public async Task What_was_acknowledged_is_there_after_a_crash()
     {
+        using var database = new Database(patience: 1);
+        await using var log = new SqliteDeploymentLog(database.Source);
         for (var number = 1; number <= 30; number++)
         {
-            await _log.AppendAsync(Database.Append(Shop, number), Cancellation);
+            await log.AppendAsync(Database.Append(Shop, number), Cancellation);
         }
         // The files as a killed process leaves them: the last entries are in the write-ahead log alone.
-        File.Copy(_database.In("maestro.db"), _database.In("crashed.db"));
-        File.Copy(_database.In("maestro.db-wal"), _database.In("crashed.db-wal"));
-        using var crashed = new SqliteSource(_database.In("crashed.db"));
+        File.Copy(database.In("maestro.db"), database.In("crashed.db"));
+        File.Copy(database.In("maestro.db-wal"), database.In("crashed.db-wal"));
+        using var crashed = new SqliteSource(database.In("crashed.db"));
         await using var after = new SqliteDeploymentLog(crashed);
         Assert.Equal(30, (await after.ReadAsync(Shop, 1, 100, Cancellation)).Length);
         Assert.True(await after.AppendAsync(Database.Append(Shop, 31), Cancellation));
 
-        File.Copy(_database.In("maestro.db"), _database.In("without.db"));
-        using var without = new SqliteSource(_database.In("without.db"));
+        File.Copy(database.In("maestro.db"), database.In("without.db"));
+        using var without = new SqliteSource(database.In("without.db"));
         new Schema(TimeProvider.System).Apply(without);
         await using var empty = new SqliteDeploymentLog(without);
         Assert.Empty(await empty.ReadAsync(Shop, 1, 100, Cancellation));
@@ -239,18 +56,18 @@ public sealed class SqliteDeploymentLogTests : IAsyncDisposable
     [InlineData("ledger", "REPLACE INTO ledger SELECT idx, key, at, kind, 'else', subject, body, before, hash FROM ledger")]
     public async Task Rows_that_were_written_cannot_be_changed(string table, string attack)
     {
-        await _log.AppendAsync(Database.Append(Shop, 1), Cancellation);
-        await _database.ChainOutboxAsync(Cancellation);
-        var refused = Assert.Throws<SqliteException>(() => _database.Tamper(attack));
+        using var database = new Database(patience: 1);
+        await using var log = new SqliteDeploymentLog(database.Source);
+        await log.AppendAsync(Database.Append(Shop, 1), Cancellation);
+        await database.ChainOutboxAsync(Cancellation);
+        var refused = Assert.Throws<SqliteException>(() => database.Tamper(attack));
         Assert.Equal(19, refused.SqliteErrorCode);
 
-        _database.Tamper($"DROP TRIGGER {table}_no_update; DROP TRIGGER {table}_no_delete; DROP TRIGGER {table}_in_order");
-        _database.Tamper(attack);
+        database.Tamper($"DROP TRIGGER {table}_no_update; DROP TRIGGER {table}_no_delete; DROP TRIGGER {table}_in_order");
+        database.Tamper(attack);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _log.DisposeAsync();
-        _database.Dispose();
-    }
+    private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new Database());
+
+    protected override string Blob(string text) => $"CAST('{text}' AS BLOB)";
 }

@@ -96,8 +96,8 @@ internal sealed class PostgresLogWriter : IAsyncDisposable
         }
         catch (Exception failure) when (PostgresFailure.IsOfRow(failure))
         {
-            // What the driver itself refused may lie half sent on the connection.
-            await ForgetUnlessAsync(failure is PostgresException);
+            // A statement that the driver was just preparing leaves the connection out of step.
+            await ForgetAsync();
             await DivideAsync(batch, failure);
         }
         catch (Exception failure) when (PostgresFailure.IsOfDatabase(failure))

@@ -1,0 +1,97 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Maestro.Storage;
+
+/// <summary>Grain state and reminders through a real silo, whichever database they are in.</summary>
+public abstract class OrleansStorageContract : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+
+    [Fact]
+    public async Task State_and_reminders_are_there_after_a_restart()
+    {
+        string[] keys = ["env/a/1", "env/a/01", "pr/x/abc", "pr/x/0abc", "pr/x/ABC", "desk/12"];
+        using (var silo = await StartAsync())
+        {
+            var grains = silo.Services.GetRequiredService<IGrainFactory>();
+            foreach (var key in keys)
+            {
+                await grains.GetGrain<INoteGrain>(key).WriteAsync($"first {key}");
+                await grains.GetGrain<INoteGrain>(key).WriteAsync($"note of {key}");
+            }
+            await grains.GetGrain<INoteGrain>(keys[0]).RemindAsync("keepalive");
+            await silo.StopAsync(TestContext.Current.CancellationToken);
+        }
+        using (var silo = await StartAsync())
+        {
+            var grains = silo.Services.GetRequiredService<IGrainFactory>();
+            foreach (var key in keys)
+            {
+                Assert.Equal($"note of {key}", await grains.GetGrain<INoteGrain>(key).ReadAsync());
+            }
+            Assert.Equal("", await grains.GetGrain<INoteGrain>("env/a/2").ReadAsync());
+            Assert.Equal(["keepalive"], await grains.GetGrain<INoteGrain>(keys[0]).RemindersAsync());
+            Assert.Empty(await grains.GetGrain<INoteGrain>(keys[1]).RemindersAsync());
+
+            await grains.GetGrain<INoteGrain>(keys[0]).ForgetAsync("keepalive");
+            Assert.Empty(await grains.GetGrain<INoteGrain>(keys[0]).RemindersAsync());
+            await grains.GetGrain<INoteGrain>(keys[0]).ClearAsync();
+            Assert.Equal("", await grains.GetGrain<INoteGrain>(keys[0]).ReadAsync());
+            await grains.GetGrain<INoteGrain>(keys[0]).WriteAsync("again");
+            Assert.Equal("again", await grains.GetGrain<INoteGrain>(keys[0]).ReadAsync());
+            await silo.StopAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task A_write_on_an_old_version_is_refused_and_the_next_one_goes_on()
+    {
+        using var silo = await StartAsync();
+        var note = silo.Services.GetRequiredService<IGrainFactory>().GetGrain<INoteGrain>("env/a/1");
+        await note.WriteAsync("one");
+        _database.Tamper("UPDATE OrleansStorage SET Version = Version + 1");
+        await Assert.ThrowsAsync<Orleans.Storage.InconsistentStateException>(() => note.WriteAsync("two"));
+        Assert.Equal("one", await note.ReadAsync());
+        await note.WriteAsync("three");
+        Assert.Equal("three", await note.ReadAsync());
+        await silo.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask InitializeAsync() => _database = await CreateAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+        GC.SuppressFinalize(this);
+    }
+
+    private protected abstract Task<TestDatabase> CreateAsync();
+
+    private async Task<IHost> StartAsync()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(FreePort(), FreePort())
+            .AddAdoNetGrainStorage(
+                "notes", options => (options.Invariant, options.DataSource) = (_database.Invariant, _database.Connections))
+            .UseAdoNetReminderService(options => (options.Invariant, options.DataSource) = (_database.Invariant, _database.Connections)));
+        var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
