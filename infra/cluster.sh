@@ -34,13 +34,8 @@ trap stop EXIT
 trap 'exit 130' INT TERM
 
 # PostgreSQL refuses to run as root.
-as_owner() {
-  if [[ $EUID -eq 0 ]]; then
-    setpriv --reuid=postgres --regid=postgres --clear-groups "$@"
-  else
-    "$@"
-  fi
-}
+owner=()
+[[ $EUID -ne 0 ]] || owner=(setpriv --reuid=postgres --regid=postgres --clear-groups)
 
 binaries() {
   local found
@@ -69,11 +64,11 @@ start_postgres() {
   if [[ ! -d $place/postgres ]]; then
     mkdir "$place/postgres"
     [[ $EUID -ne 0 ]] || chown postgres:postgres "$place/postgres"
-    as_owner "$bin/initdb" --pgdata="$place/postgres" --username=maestro --auth=trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null
+    "${owner[@]}" "$bin/initdb" --pgdata="$place/postgres" --username=maestro --auth=trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null
   fi
   port=$(free_port)
   # Only this machine's users reach it, through loopback.
-  as_owner "$bin/postgres" -D "$place/postgres" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$place/postgres" \
+  "${owner[@]}" "$bin/postgres" -D "$place/postgres" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$place/postgres" \
     -c logging_collector=off >"$place/postgres.log" 2>&1 &
   postgres=$!
   for _ in $(seq 300); do

@@ -9,6 +9,10 @@ internal static class DemoEntry
 {
     public static async Task<int> RunAsync(DemoSettings settings, Terminal terminal, TimeProvider time, CancellationToken cancellation)
     {
+        if (settings.Running)
+        {
+            return await new DemoRun(settings, DemoPlace.Join(settings.Folder), terminal, time).RunAsync(cancellation) ? ExitCode.Done : ExitCode.Refused;
+        }
         var place = DemoPlace.Prepare(settings.Folder);
         await using var silo = new DemoSilo(place.Data, time);
         var asExpected = false;

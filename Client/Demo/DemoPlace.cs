@@ -36,6 +36,24 @@ internal sealed record DemoPlace(string Folder, int StagingPort, int ProductionP
         return place;
     }
 
+    /// <summary>A folder whose <c>data</c> folder has running silos and which the demo has not played in.</summary>
+    /// <exception cref="SentenceException">There are none, or it has.</exception>
+    public static DemoPlace Join(string folder)
+    {
+        var place = new DemoPlace(folder, FreePort(), FreePort());
+        if (SiloFile.ReadAll(place.Data).IsEmpty)
+        {
+            throw new SentenceException($"No silo has its data in {place.Data}. Start some with: bash infra/cluster.sh 3 {folder}", ExitCode.NoSilo);
+        }
+        var marker = Path.Combine(folder, DemoSettings.MarkerFile);
+        if (File.Exists(marker))
+        {
+            throw new SentenceException($"The demo has played in {folder}. Stop the silos and start them in a new folder to see it again.", ExitCode.Refused);
+        }
+        File.WriteAllText(marker, JsonSerializer.Serialize(place));
+        return place;
+    }
+
     public Application Register(DemoRepository repository) => new(
         "shop", "local", "demo", repository.Path, "shop", "local",
         new(EnvironmentSettings.StagingName, StagingPort, 1), new(EnvironmentSettings.ProductionName, ProductionPort, 1));

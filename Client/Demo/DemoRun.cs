@@ -65,7 +65,7 @@ internal sealed class DemoRun(DemoSettings settings, DemoPlace place, Terminal t
                 $"  {mark} {result.Scenario,-12} {result.Outcome,-12} at {result.Stage,-7} in {result.Seconds,5:F1} s  {told}"));
         }
         _screen.Say($"  {(audit.Verified ? '✔' : '✖')} ledger       {(audit.Verified ? $"verified, {audit.Entries} entries" : audit.Difference)}");
-        if (settings.Keep)
+        if (settings.Keep || settings.Running)
         {
             _screen.Heading("Everything is still running. Try next");
             foreach (var command in new[] { "list", "get shop/2", "why shop/4", $"env {Application}", "audit tail",
