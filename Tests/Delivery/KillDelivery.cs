@@ -1,48 +1,28 @@
 using System.Collections.Immutable;
 using Maestro.Deployments;
-using Microsoft.Data.Sqlite;
+using Maestro.Outside;
 
 namespace Maestro.Delivery;
 
 /// <summary>Watches a deployment's log from outside the silo, kills the silo at chosen moments, and starts it again.</summary>
-internal sealed class KillDelivery : IDisposable
+/// <param name="log">The deployments' log, read beside the silos.</param>
+/// <param name="strike">Kills what shall be killed.</param>
+internal sealed class KillDelivery(TestDelivery delivery, IDeploymentLog log, Func<Task> strike)
 {
+    private const int LongestLog = 1000;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
     private static readonly ImmutableHashSet<Stage> Desks = [Stage.AllowRun, Stage.StagingPlanReview, Stage.Approval];
-    private readonly TestDelivery _delivery;
-    private readonly SqliteConnection _database;
     private readonly HashSet<string> _answered = [];
     private bool _connected = true;
-
-    public KillDelivery(TestDelivery delivery)
-    {
-        _delivery = delivery;
-        _database = new(new SqliteConnectionStringBuilder
-        {
-            DataSource = Path.Combine(delivery.Data, "maestro.db"),
-            Mode = SqliteOpenMode.ReadOnly,
-            Pooling = false
-        }.ToString());
-        _database.Open();
-    }
 
     /// <summary>How often the silo was killed.</summary>
     public int Kills { get; private set; }
 
-    public KillLog Read(string deployment)
+    public async Task<KillLog> ReadAsync(string deployment)
     {
-        using var command = _database.CreateCommand();
-        command.CommandText = "SELECT number, body FROM deployment_log WHERE deployment = $deployment ORDER BY number";
-        command.Parameters.AddWithValue("$deployment", deployment);
-        using var reader = command.ExecuteReader();
-        var (numbers, entries) = (new List<int>(), new List<LogEntry>());
-        while (reader.Read())
-        {
-            numbers.Add(reader.GetInt32(0));
-            entries.Add(LogJson.Read(reader.GetFieldValue<byte[]>(1)));
-        }
-        return new(deployment, [.. numbers], [.. entries]);
+        var stored = await log.ReadAsync(DeploymentId.Parse(deployment), 1, LongestLog, TestContext.Current.CancellationToken);
+        return new(deployment, [.. stored.Select(row => row.Number)], [.. stored.Select(row => row.Entry)]);
     }
 
     /// <summary>Runs the deployment to its end and kills the silo at each moment, until the moment was really hit.</summary>
@@ -50,21 +30,21 @@ internal sealed class KillDelivery : IDisposable
     public async Task<KillLog> RunAsync(string deployment, Dictionary<string, Func<KillLog, bool>> moments)
     {
         var started = TimeProvider.System.GetTimestamp();
-        KillLog log;
-        while (!(log = Read(deployment)).IsClosed)
+        KillLog now;
+        while (!(now = await ReadAsync(deployment)).IsClosed)
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"{deployment} did not end: {string.Join(' ', log.Entries.TakeLast(3))}");
-            if (moments.Values.Any(isNow => isNow(log)))
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"{deployment} did not end: {string.Join(' ', now.Entries.TakeLast(3))}");
+            if (moments.Values.Any(isNow => isNow(now)))
             {
                 await KillAsync(deployment, moments);
             }
-            else if (log.InFlight is { Count: > 0 } stages && Desks.IsSupersetOf(stages))
+            else if (now.InFlight is { Count: > 0 } stages && Desks.IsSupersetOf(stages))
             {
                 await AnswerAsync(deployment);
             }
             await Task.Delay(Look, TimeProvider.System);
         }
-        return log;
+        return now;
     }
 
     /// <summary>Connects the people's consoles if they are not.</summary>
@@ -72,18 +52,16 @@ internal sealed class KillDelivery : IDisposable
     {
         if (!_connected)
         {
-            await _delivery.ConnectAsync();
+            await delivery.ConnectAsync();
             _connected = true;
         }
     }
 
-    public void Dispose() => _database.Dispose();
-
     private async Task KillAsync(string deployment, Dictionary<string, Func<KillLog, bool>> moments)
     {
-        await _delivery.KillAsync();
+        await strike();
         (Kills, _connected) = (Kills + 1, false);
-        var left = Read(deployment);
+        var left = await ReadAsync(deployment);
         foreach (var (name, isNow) in moments.ToList())
         {
             if (isNow(left))
@@ -91,15 +69,15 @@ internal sealed class KillDelivery : IDisposable
                 moments.Remove(name);
             }
         }
-        await _delivery.StartSiloAsync();
+        await delivery.StartSiloAsync();
     }
 
     private async Task AnswerAsync(string deployment)
     {
         await ConnectAsync();
-        if (await _delivery.QuestionAsync(deployment) is { } request && _answered.Add(request.Nonce))
+        if (await delivery.QuestionAsync(deployment) is { } request && _answered.Add(request.Nonce))
         {
-            await _delivery.DecideAsync(request, approved: true);
+            await delivery.DecideAsync(request, approved: true);
         }
     }
 }

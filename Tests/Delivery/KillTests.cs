@@ -1,6 +1,9 @@
 using Maestro.Audit;
+using Maestro.Cluster;
 using Maestro.Deployments;
 using Maestro.Edge;
+using Maestro.Storage;
+using Maestro.Storage.Postgres;
 
 namespace Maestro.Delivery;
 
@@ -11,35 +14,36 @@ namespace Maestro.Delivery;
 public sealed class KillTests : IDisposable
 {
     private const string Infrastructure = "infrastructure/shared.yaml";
+    private const int Seed = 20_261;
+    private static readonly string[] Versions = ["third", "fourth", "fifth"];
     private readonly string _builds = Path.GetTempFileName();
     private readonly string _bad = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 
     [Fact]
     public async Task A_silo_killed_in_every_stage_and_after_every_effect_goes_on_and_doubles_nothing()
     {
-        await using var delivery = await TestDelivery.StartAsync(manifest =>
-            manifest.Replace("[sh, build.sh]", $"[sh, -c, 'pwd >> {_builds}; sh build.sh']", StringComparison.Ordinal));
-        using var killed = new KillDelivery(delivery);
-        var moments = Enum.GetValues<Stage>().ToDictionary(
-            stage => $"{stage} has started", stage => (Func<KillLog, bool>)(log => log.InFlight.Contains(stage)));
-        var logs = new List<KillLog> { await DeliverAsync(delivery, killed, "first", moments) };
-        AddEffects(delivery, moments);
-        logs.Add(await DeliverAsync(delivery, killed, "second", moments));
-        if (moments.Count > 0)
-        {
-            // A stage may be over before the kill lands; another change gives it another chance.
-            logs.Add(await DeliverAsync(delivery, killed, "third", moments));
-        }
-        logs.Add(await RollBackAsync(delivery, killed, moments));
+        await using var delivery = await TestDelivery.StartAsync(Recorded);
+        using var source = new SqliteSource(Path.Combine(delivery.Data, "maestro.db"));
+        await using var log = new SqliteDeploymentLog(source);
+        await RunAsync(delivery, new(delivery, log, delivery.KillAsync));
+    }
 
-        var journals = await KillJournals.ReadAsync(delivery, _builds, logs);
-        Assert.Empty(journals.Faults());
-        Assert.Equal((logs.Count, logs.Count - 1), (journals.Builds.Length, journals.Merges.Length));
-        Assert.Equal(logs.Count - 1, (await File.ReadAllLinesAsync(Path.Combine(delivery.Repository.Path, "logs", "refs", "heads", "main"),
-            TestContext.Current.CancellationToken)).Length);
-        await killed.ConnectAsync();
-        Assert.True((await delivery.Reviewer.Grain<ILedgerGrain>("ledger/main").VerifyAsync()).Verified);
-        Assert.True(moments.Count == 0, $"These were over before the kill: {string.Join(", ", moments.Keys)}");
+    /// <summary>Two thirds of the kills take one silo, every sixth takes all at once.</summary>
+    [Fact]
+    public async Task A_cluster_whose_silos_are_killed_in_every_stage_and_after_every_effect_goes_on_and_doubles_nothing()
+    {
+        await using var database = await PostgresDatabase.OwnAsync();
+        var all = string.Join(',', SiloRoles.Names);
+        await using var delivery = await TestDelivery.StartAsync(Recorded, database: database.Text,
+            members: new Dictionary<string, string> { ["one"] = all, ["two"] = all, ["three"] = all });
+        await using var log = new PostgresDeploymentLog(database.Source);
+        var chance = new Random(Seed);
+        TestContext.Current.SendDiagnosticMessage($"The seed is {Seed}.");
+        await RunAsync(delivery, new(delivery, log, async () =>
+        {
+            string[] victims = chance.Next(6) == 0 ? [.. delivery.Silos] : [.. chance.GetItems([.. delivery.Silos], 1)];
+            await Task.WhenAll(victims.Select(delivery.KillAsync));
+        }));
     }
 
     [Fact]
@@ -65,6 +69,34 @@ public sealed class KillTests : IDisposable
     {
         File.Delete(_builds);
         File.Delete(_bad);
+    }
+
+    // The build says in which folder it runs, once a run.
+    private string Recorded(string manifest) =>
+        manifest.Replace("[sh, build.sh]", $"[sh, -c, 'pwd >> {_builds}; sh build.sh']", StringComparison.Ordinal);
+
+    private async Task RunAsync(TestDelivery delivery, KillDelivery killed)
+    {
+        var moments = Enum.GetValues<Stage>().ToDictionary(
+            stage => $"{stage} has started", stage => (Func<KillLog, bool>)(log => log.InFlight.Contains(stage)));
+        var logs = new List<KillLog> { await DeliverAsync(delivery, killed, "first", moments) };
+        AddEffects(delivery, moments);
+        logs.Add(await DeliverAsync(delivery, killed, "second", moments));
+        // A stage may be over before the kill lands; another change gives it another chance.
+        foreach (var version in Versions.TakeWhile(_ => moments.Count > 0))
+        {
+            logs.Add(await DeliverAsync(delivery, killed, version, moments));
+        }
+        logs.Add(await RollBackAsync(delivery, killed, moments));
+
+        var journals = await KillJournals.ReadAsync(delivery, _builds, logs);
+        Assert.Empty(journals.Faults());
+        Assert.Equal((logs.Count, logs.Count - 1), (journals.Builds.Length, journals.Merges.Length));
+        Assert.Equal(logs.Count - 1, (await File.ReadAllLinesAsync(Path.Combine(delivery.Repository.Path, "logs", "refs", "heads", "main"),
+            TestContext.Current.CancellationToken)).Length);
+        await killed.ConnectAsync();
+        Assert.True((await delivery.Reviewer.Grain<ILedgerGrain>("ledger/main").VerifyAsync()).Verified);
+        Assert.True(moments.Count == 0, $"These were over before the kill: {string.Join(", ", moments.Keys)}");
     }
 
     private static async Task<KillLog> DeliverAsync(

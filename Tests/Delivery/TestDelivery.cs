@@ -10,6 +10,7 @@ using Maestro.Environments;
 using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Outside.Processes;
+using Maestro.Storage.Postgres;
 using Maestro.Storage;
 
 namespace Maestro.Delivery;
@@ -18,15 +19,16 @@ namespace Maestro.Delivery;
 internal sealed class TestDelivery : IAsyncDisposable
 {
     public const string Application = "served";
+    private const string Alone = "";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private readonly string _folder = Directory.CreateTempSubdirectory("maestro-delivery-").FullName;
-    private Process? _silo;
-
+    private readonly SortedDictionary<string, Process> _silos = new(StringComparer.Ordinal);
     private readonly string? _database;
+    private readonly IReadOnlyDictionary<string, string>? _members;
 
-    private TestDelivery(string? data, string? database)
+    private TestDelivery(string? data, string? database, IReadOnlyDictionary<string, string>? members)
     {
-        _database = database;
+        (_database, _members) = (database, members);
         Data = data ?? Path.Combine(_folder, "data");
         Repository = new(Path.Combine(_folder, "repositories"));
     }
@@ -43,11 +45,16 @@ internal sealed class TestDelivery : IAsyncDisposable
 
     public ISilo Reviewer { get; private set; } = null!;
 
-    public int SiloProcess => _silo!.Id;
+    public int SiloProcess => _silos.Values.First().Id;
 
-    public static async Task<TestDelivery> StartAsync(Func<string, string>? manifest = null, string? data = null, string? database = null)
+    /// <summary>The names of the silos that run.</summary>
+    public IReadOnlyCollection<string> Silos => _silos.Keys;
+
+    /// <param name="members">The roles of a cluster's silos by their names; null for one silo alone.</param>
+    public static async Task<TestDelivery> StartAsync(
+        Func<string, string>? manifest = null, string? data = null, string? database = null, IReadOnlyDictionary<string, string>? members = null)
     {
-        var delivery = new TestDelivery(data, database);
+        var delivery = new TestDelivery(data, database, members);
         try
         {
             await delivery.Repository.CreateAsync(manifest);
@@ -78,26 +85,46 @@ internal sealed class TestDelivery : IAsyncDisposable
             application, "local", "test", repository.Path, "crew", "local",
             new(EnvironmentSettings.StagingName, stagingPort, 1), new(EnvironmentSettings.ProductionName, productionPort, 1)));
 
-    /// <summary>Starts the silo, again after <see cref="KillAsync"/>, and waits until it answers.</summary>
+    /// <summary>Starts the silo, or those of the cluster that do not run, and waits until they answer.</summary>
     public async Task StartSiloAsync()
     {
+        string[] names = _members is null ? [Alone] : [.. _members.Keys];
+        await Task.WhenAll(names.Where(name => !_silos.ContainsKey(name)).ToList().Select(StartAsync));
+    }
+
+    /// <summary>kill -9 of the only silo.</summary>
+    public Task KillAsync() => KillAsync(_silos.Keys.First());
+
+    /// <summary>kill -9 of one silo.</summary>
+    public async Task KillAsync(string name)
+    {
+        if (_silos.Remove(name, out var silo))
+        {
+            silo.Kill();
+            await silo.WaitForExitAsync();
+            silo.Dispose();
+        }
+    }
+
+    /// <summary>Sends a signal, such as SIGSTOP, to one silo.</summary>
+    public void Signal(string name, int signal) => NativeMethods.Signal(_silos[name].Id, signal);
+
+    private async Task StartAsync(string name)
+    {
         var self = SelfCommand.Current;
-        _silo = Process.Start(new ProcessStartInfo(self.Program, [.. self.Arguments, "up", "--data", Data, "--quiet", "--unsandboxed"])
+        string[] verb = name == Alone ? ["up"] : ["silo", "--name", name, "--roles", _members![name]];
+        var silo = Process.Start(new ProcessStartInfo(self.Program, [.. self.Arguments, .. verb, "--data", Data, "--quiet", "--unsandboxed"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { [DatabaseOption.Variable] = _database },
         })!;
-        var line = await _silo.StandardOutput.ReadLineAsync().WaitAsync(Patience, TimeProvider.System);
-        Assert.True(line is not null, $"The silo ended: {(_silo.HasExited ? await _silo.StandardError.ReadToEndAsync() : "no output")}");
-    }
-
-    /// <summary>kill -9.</summary>
-    public async Task KillAsync()
-    {
-        _silo!.Kill();
-        await _silo.WaitForExitAsync();
-        _silo.Dispose();
+        lock (_silos)
+        {
+            _silos[name] = silo;
+        }
+        var line = await silo.StandardOutput.ReadLineAsync().WaitAsync(Patience, TimeProvider.System);
+        Assert.True(line is not null, $"The silo ended: {(silo.HasExited ? await silo.StandardError.ReadToEndAsync() : "no output")}");
     }
 
     /// <summary>Connects the people's consoles; needed again after a restart.</summary>
@@ -231,9 +258,9 @@ internal sealed class TestDelivery : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await DisconnectAsync();
-        if (_silo is { HasExited: false })
+        foreach (var name in _silos.Keys.ToList())
         {
-            await KillAsync();
+            await KillAsync(name);
         }
         await SiloHost.EndAsync(Data, CancellationToken.None);
         Directory.Delete(_folder, recursive: true);
