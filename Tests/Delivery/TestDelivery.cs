@@ -10,7 +10,6 @@ using Maestro.Environments;
 using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Outside.Processes;
-using Maestro.Storage.Postgres;
 using Maestro.Storage;
 
 namespace Maestro.Delivery;
@@ -19,7 +18,7 @@ namespace Maestro.Delivery;
 internal sealed class TestDelivery : IAsyncDisposable
 {
     public const string Application = "served";
-    private const string Alone = "";
+    private const string Alone = "alone";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private readonly string _folder = Directory.CreateTempSubdirectory("maestro-delivery-").FullName;
     private readonly SortedDictionary<string, Process> _silos = new(StringComparer.Ordinal);

@@ -22,11 +22,11 @@ public sealed class RehearsalTests : IAsyncLifetime
 
     private readonly Database _database = new();
     private readonly Place _place = new();
-    private Cluster _cluster = null!;
+    private TestCluster _cluster = null!;
 
     private IGrainFactory Grains => _cluster.Silo.GetRequiredService<IGrainFactory>();
 
-    public async ValueTask InitializeAsync() => _cluster = await Cluster.StartAsync(configure: silo =>
+    public async ValueTask InitializeAsync() => _cluster = await TestCluster.StartAsync(configure: silo =>
     {
         silo.AddMemoryGrainStorage("maestro");
         silo.Services.AddSingleton<ILedgerStore>(_database.Ledger);

@@ -17,7 +17,7 @@ public sealed class GrainsOverFailuresTests : IAsyncLifetime
     private readonly Database _database = new();
     private FailingStorage _storage = null!;
     private FailingLedger _ledger = null!;
-    private Cluster _cluster = null!;
+    private TestCluster _cluster = null!;
 
     private IGrainFactory Grains => _cluster.Silo.GetRequiredService<IGrainFactory>();
 
@@ -26,7 +26,7 @@ public sealed class GrainsOverFailuresTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _ledger = new(_database.Ledger);
-        _cluster = await Cluster.StartAsync(configure: silo =>
+        _cluster = await TestCluster.StartAsync(configure: silo =>
         {
             silo.AddMemoryGrainStorage("inner");
             silo.Services.AddKeyedSingleton<IGrainStorage>("maestro", (services, _) =>

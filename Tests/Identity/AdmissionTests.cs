@@ -11,7 +11,7 @@ public sealed class AdmissionTests
     [Fact]
     public async Task A_person_with_the_role_is_admitted_and_known_to_the_grain()
     {
-        await using var cluster = await Cluster.StartAsync();
+        await using var cluster = await TestCluster.StartAsync();
         var probe = (await cluster.ConnectAsync("anna")).GetGrain<IProbeGrain>(Target);
         Assert.Equal("anna", await probe.LookAsync());
         Assert.Equal("anna", await probe.ActAsync());
@@ -24,7 +24,7 @@ public sealed class AdmissionTests
     [InlineData(false)]
     public async Task Those_who_are_not_named_are_refused(bool admission)
     {
-        await using var cluster = await Cluster.StartAsync(admission);
+        await using var cluster = await TestCluster.StartAsync(admission);
         var bob = await cluster.ConnectAsync("bob");
         var nobody = await cluster.ConnectAsync((string?)null);
         var refusal = await Refused.WhereAsync(admission, bob.GetGrain<IProbeGrain>(Target).ActAsync);
@@ -50,7 +50,7 @@ public sealed class AdmissionTests
     [InlineData(false)]
     public async Task A_token_counts_only_for_what_its_signer_signed(bool admission)
     {
-        await using var cluster = await Cluster.StartAsync(admission);
+        await using var cluster = await TestCluster.StartAsync(admission);
         var now = TimeProvider.System.GetUtcNow();
         using var bob = cluster.Folder.KeyOf("bob");
         var good = new CallToken(
@@ -89,7 +89,7 @@ public sealed class AdmissionTests
     [Fact]
     public async Task A_role_taken_away_counts_from_then_on()
     {
-        await using var cluster = await Cluster.StartAsync();
+        await using var cluster = await TestCluster.StartAsync();
         var probe = (await cluster.ConnectAsync("anna")).GetGrain<IProbeGrain>(Target);
         await probe.ActAsync();
         await cluster.EnrolAsync("anna", Role.Viewer);
@@ -100,7 +100,7 @@ public sealed class AdmissionTests
     [Fact]
     public async Task A_grain_acts_under_its_own_role_with_its_callers_behind_it()
     {
-        await using var cluster = await Cluster.StartAsync();
+        await using var cluster = await TestCluster.StartAsync();
         var probe = (await cluster.ConnectAsync("anna")).GetGrain<IProbeGrain>("pr/local/acme/shop/42");
         Assert.Equal("anna>role:deployment for pr/local/acme/shop/42", await probe.RelayAsync());
     }
@@ -108,7 +108,7 @@ public sealed class AdmissionTests
     [Fact]
     public async Task Timers_reminders_and_streams_act_as_the_grain_alone()
     {
-        await using var cluster = await Cluster.StartAsync();
+        await using var cluster = await TestCluster.StartAsync();
         var probe = (await cluster.ConnectAsync("anna")).GetGrain<IProbeGrain>(Target);
         await probe.ArmAsync();
         await probe.PublishAsync("hello");
@@ -127,7 +127,7 @@ public sealed class AdmissionTests
     [Fact]
     public async Task Silo_code_acts_as_its_scope_says()
     {
-        await using var cluster = await Cluster.StartAsync();
+        await using var cluster = await TestCluster.StartAsync();
         var inner = cluster.Silo.GetRequiredService<IGrainFactory>().GetGrain<IInnerGrain>("inner/1");
         Assert.Equal("role:control with Control", (await Refused.ByAsync(inner.GateAsync))!.Reason.Found);
         using (CallerScope.As(Role.Gateway, new Caller("anna", [Role.Viewer], [], "pr/local/acme/shop/42")))
@@ -144,7 +144,7 @@ public sealed class AdmissionTests
     [Fact]
     public async Task A_second_silo_joins_and_serves()
     {
-        await using var cluster = await Cluster.StartAsync();
+        await using var cluster = await TestCluster.StartAsync();
         await cluster.JoinAsync();
         var anna = await cluster.ConnectAsync("anna");
         var told = await Task.WhenAll(Enumerable.Range(0, 40).Select(number => anna.GetGrain<IProbeGrain>($"probe/{number}").RelayAsync()));

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Maestro.Identity;
 
 /// <summary>A real silo on loopback ports with keys and people in a temporary folder, and real clients of it.</summary>
-internal sealed class Cluster : IAsyncDisposable
+internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly Folder _folder = new();
     private readonly ConcurrentStack<IHost> _hosts = new();
@@ -16,7 +16,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     private Action<ISiloBuilder>? _configure;
 
-    private Cluster() => Enrolment = new Enrolment(_folder.Keys, _folder.RosterPath);
+    private TestCluster() => Enrolment = new Enrolment(_folder.Keys, _folder.RosterPath);
 
     public Enrolment Enrolment { get; }
 
@@ -28,9 +28,9 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <param name="admission">False leaves the admission filter out: the counter-test.</param>
     /// <param name="configure">What the silo has besides.</param>
-    public static async Task<Cluster> StartAsync(bool admission = true, Action<ISiloBuilder>? configure = null)
+    public static async Task<TestCluster> StartAsync(bool admission = true, Action<ISiloBuilder>? configure = null)
     {
-        var cluster = new Cluster { _configure = configure };
+        var cluster = new TestCluster { _configure = configure };
         FileKeyring.CreateMissing(cluster._folder.Keys, Principal.SiloRoles);
         await cluster.EnrolAsync("anna", [Role.Viewer, Role.Operator]);
         await cluster.EnrolAsync("bob", [Role.Viewer]);
