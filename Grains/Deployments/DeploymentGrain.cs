@@ -58,6 +58,10 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
 
     public async Task CommandAsync(Command command, string? target)
     {
+        if (command == Command.RollBack)
+        {
+            await _journal.CompleteAsync();
+        }
         var attempt = Commands.Check(_journal.Progress, command, Id);
         if (command == Command.RollBack)
         {
@@ -129,7 +133,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
     private async Task OpenAttemptAsync(ChangeOpened change, string actor)
     {
         var attempt = (_journal.Progress.Newest?.Attempt ?? 0) + 1;
-        var version = Plan.Versions[^1].Version;
+        var version = services.GetRequiredService<Plans>().Newest.Version;
         var evidence = await _evidence.PutAsync(new OpenedAttempt(Id, attempt, version, change), CancellationToken.None);
         _journal.Change = change;
         await RecordAsync(new LogEntry.AttemptOpened(attempt, Now(), actor, change.Head, change.Base, change.MergeTree, evidence, version));
@@ -147,7 +151,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
     private async Task<bool> CarryOutAsync()
     {
         var recorded = false;
-        foreach (var move in _journal.Plan.Decide(_journal.Progress, Now(), _outages.Known))
+        foreach (var move in _journal.Plan?.Decide(_journal.Progress, Now(), _outages.Known) ?? [])
         {
             switch (move)
             {
