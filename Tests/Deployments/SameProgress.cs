@@ -8,11 +8,9 @@ internal static class SameProgress
     public static void Assert(Progress expected, Progress found)
     {
         Xunit.Assert.Equal(expected.Number, found.Number);
-        if (found.Shortened)
+        while (found.Shortened && expected.Attempts.Length > found.Attempts.Length)
         {
-            var kept = expected.Attempts.Where(attempt => found.Find(attempt.Attempt) is not null).ToImmutableArray();
-            Xunit.Assert.All(expected.Attempts.Except(kept), left => Xunit.Assert.True(left.IsClosed && left != expected.Newest));
-            expected = expected with { Attempts = kept };
+            expected = Xunit.Assert.IsType<Progress>(expected.Shorten());
         }
         Xunit.Assert.Equal(expected.Attempts.Select(Bare), found.Attempts.Select(Bare));
         Xunit.Assert.Equal(expected.Attempts.SelectMany(Rows), found.Attempts.SelectMany(Rows));
