@@ -100,6 +100,12 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
             await AnswerAsync(current, current.Order.Kind == OrderKind.Ask
                 ? AgentAnswer.Refused(Bind(current), refusal.Reason) : AgentAnswer.Broke(Bind(current), refusal.Reason));
         }
+        catch (Exception away) when (Causes.IsOfMaestroItself(away))
+        {
+            // A silo that died or a database that restarts says nothing of the stage: it looks again until its own time is over.
+            LogAway(away, current.Order.Binding.Effect);
+            await LookAgainAsync(current, SendAgainAfter, "a part of Maestro that does not answer");
+        }
         catch (OutsideException broken)
         {
             await AnswerAsync(current, AgentAnswer.Broke(Bind(current), broken.Reason));
@@ -224,6 +230,9 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
 
     [LoggerMessage(LogLevel.Warning, "An answer of {Effect} could not be published and is published again")]
     private partial void LogUnsent(Exception failure, string effect);
+
+    [LoggerMessage(LogLevel.Warning, "{Effect} could not go on and looks again")]
+    private partial void LogAway(Exception away, string effect);
 
     [LoggerMessage(LogLevel.Error, "{Effect} ended in a defect")]
     private partial void LogDefect(Exception defect, string effect);
