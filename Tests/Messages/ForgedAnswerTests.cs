@@ -105,6 +105,17 @@ public sealed class ForgedAnswerTests : IClassFixture<MessageSilo>, IDisposable
     }
 
     [Fact]
+    public async Task Without_both_memory_and_place_a_second_copy_would_be_recorded()
+    {
+        var id = await _silo.OpenAsync();
+        (_silo.Controls.Waived, _silo.Controls.AwaitsAll) = (MessageRefusal.ReplayedCode, true);
+        var answer = Review(_silo, Bind(id));
+        await AssertMovesAsync(id, answer);
+        await _silo.PublishAsync(Channels.Answers, id, answer);
+        await Eventually.IsTrueAsync(async () => (await _silo.LogAsync(id)).Count(IsProved) == 2);
+    }
+
+    [Fact]
     public async Task A_flood_of_forged_answers_does_not_fill_the_ledger()
     {
         var id = await _silo.OpenAsync();
