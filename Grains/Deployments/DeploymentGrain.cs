@@ -68,13 +68,21 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
             attempt = await CheckRollBackAsync(attempt, target);
         }
         var actor = Caller.Current?.Initiator ?? Principal.OfRole(Role.Gateway);
+        var again = command == Command.Retry && attempt.IsClosed ? await ReadAgainAsync(attempt) : null;
         await RecordAsync(new LogEntry.Commanded(attempt.Attempt, Now(), actor, command, target));
-        if (command == Command.Retry && attempt.IsClosed)
+        if (again is not null)
         {
-            var opened = await _evidence.ReadOpenedAsync(Id, attempt.Attempt, attempt.Evidence, CancellationToken.None);
-            await OpenAttemptAsync(await services.GetRequiredService<Changes>().ReadAsync(Id, opened.Change.Application.Name), actor);
+            await OpenAttemptAsync(again, actor);
         }
-        await AdvanceAsync();
+        try
+        {
+            await AdvanceAsync();
+        }
+        catch (OutsideException failure)
+        {
+            // The command is in the log and due: what it asks for is tried again at the next wake-up.
+            LogNotAdvanced(failure, Id.ToString(), command);
+        }
     }
 
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<Envelope>().ResumeAsync(this);
@@ -118,6 +126,12 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
             await services.GetRequiredService<Locks>().ReleaseStagingAsync(await _journal.ChangeAsync(), Id, entry.Attempt);
         }
         await AdvanceAsync();
+    }
+
+    private async Task<ChangeOpened> ReadAgainAsync(AttemptProgress attempt)
+    {
+        var opened = await _evidence.ReadOpenedAsync(Id, attempt.Attempt, attempt.Evidence, CancellationToken.None);
+        return await services.GetRequiredService<Changes>().ReadAsync(Id, opened.Change.Application.Name);
     }
 
     // Which attempt's release is live is the environment's to say: after a rollback it may be an older one than the newest that finished.
@@ -217,4 +231,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
 
     [LoggerMessage(LogLevel.Warning, "{Deployment}: entry {Number} was written by another activation; this one ends")]
     private partial void LogFenced(string deployment, int number);
+
+    [LoggerMessage(LogLevel.Warning, "{Deployment}: {Command} is recorded and could not be carried out at once; it is tried again")]
+    private partial void LogNotAdvanced(Exception failure, string deployment, Command command);
 }
