@@ -47,7 +47,7 @@ internal static class RefusedCalls
         {
             return $"{deed} was refused: the silo found {reason.Found}. Log in again with: maestro login NAME";
         }
-        var has = held == "no role" ? held : Listed(RolesIn(held), "and");
+        var has = held == "no role" ? held : RolesIn(held) is [_, ..] own ? Listed(own, "and") : "no role of a person";
         return $"{deed} needs the role {Listed(roles, "or")}; you are {Plain(caller)} with {has}. "
             + "Ask an administrator for it, or log in as somebody who has it: maestro login NAME";
     }

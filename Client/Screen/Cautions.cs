@@ -9,8 +9,8 @@ internal static class Cautions
 
     public static bool IsOne(string? detail) => detail?.Contains(Mark, StringComparison.Ordinal) is true;
 
-    /// <summary>One line for each, so that nobody approves without having seen them.</summary>
+    /// <summary>One line for each, whole, so that nobody approves without having seen them.</summary>
     public static IEnumerable<Line> Of(DeploymentView view) => view.Stages
         .Where(stage => stage.Status is "proved" && IsOne(stage.Detail))
-        .Select(stage => Line.Of(new Span($"! {stage.Stage}: {stage.Detail}", Tone.Waiting)));
+        .Select(stage => Line.Of(new Span($"! {stage.Stage}: {stage.Detail}", Tone.Waiting)) with { Indent = 2 });
 }

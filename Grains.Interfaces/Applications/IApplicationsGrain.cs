@@ -1,4 +1,5 @@
 using Maestro.Identity;
+using Orleans.Concurrency;
 
 namespace Maestro.Applications;
 
@@ -11,10 +12,10 @@ public interface IApplicationsGrain : IGrainWithStringKey
     [Admits(Role.Administrator), Alias("AddAsync")]
     Task AddAsync(Application application);
 
-    [Admits(Role.Viewer, Role.Gateway, Role.Control, Role.Deployment), Alias("ListAsync")]
+    [Admits(Role.Viewer, Role.Gateway, Role.Control, Role.Deployment), AlwaysInterleave, Alias("ListAsync")]
     Task<ApplicationList> ListAsync();
 
     /// <summary>The application, or null where none has this name.</summary>
-    [Admits(Role.Viewer, Role.Gateway, Role.Control, Role.Deployment, Role.Infrastructure), Alias("FindAsync")]
+    [Admits(Role.Viewer, Role.Gateway, Role.Control, Role.Deployment, Role.Infrastructure), AlwaysInterleave, Alias("FindAsync")]
     Task<Application?> FindAsync(string name);
 }

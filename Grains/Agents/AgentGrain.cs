@@ -25,6 +25,7 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
 
     private const int MaxNonces = 20_000;
     private static readonly TimeSpan TellAtMostEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SendAgainAfter = TimeSpan.FromSeconds(1);
 
     private readonly EvidenceFile _evidence = services.GetRequiredService<EvidenceFile>();
     private readonly IKeyring _keyring = services.GetRequiredService<IKeyring>();
@@ -85,7 +86,12 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
         using var look = current.BeginLook(LookWithin, cancellation);
         try
         {
-            var opened = await OpenedOrder.OpenAsync(_evidence, current.Order, look.Token);
+            if (current.Unsent is { } unsent)
+            {
+                await AnswerAsync(current, unsent with { Binding = Bind(current) });
+                return;
+            }
+            var opened = await OpenedOrder.OpenAsync(_evidence, current.Order, look.Token, services.GetRequiredService<Plans>());
             await ConcludeAsync(current, await CarryOutAsync(opened, current, look.Token));
         }
         catch (RefusedException refusal)
@@ -93,6 +99,12 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
             // On the way back nobody may say no: what cannot be undone is tried again, and then a person is called.
             await AnswerAsync(current, current.Order.Kind == OrderKind.Ask
                 ? AgentAnswer.Refused(Bind(current), refusal.Reason) : AgentAnswer.Broke(Bind(current), refusal.Reason));
+        }
+        catch (Exception away) when (Causes.IsOfMaestroItself(away))
+        {
+            // A silo that died or a database that restarts says nothing of the stage: it looks again until its own time is over.
+            LogAway(away, current.Order.Binding.Effect);
+            await LookAgainAsync(current, SendAgainAfter, "a part of Maestro that does not answer");
         }
         catch (OutsideException broken)
         {
@@ -159,7 +171,11 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
         if (waiting != current.Waiting && now >= current.ToldAt + TellAtMostEvery)
         {
             (current.Waiting, current.ToldAt) = (waiting, now);
-            await PublishAsync(AgentAnswer.Waiting(Bind(current), waiting));
+            if (!await TryPublishAsync(AgentAnswer.Waiting(Bind(current), waiting)))
+            {
+                // What could not be told is told at the next look; the stage itself goes on.
+                (current.Waiting, current.ToldAt) = ("", default);
+            }
         }
         if (IsCurrent(current))
         {
@@ -173,22 +189,50 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
         {
             return;
         }
+        var published = await TryPublishAsync(answer);
+        if (!IsCurrent(current))
+        {
+            return;
+        }
+        if (!published)
+        {
+            // The stage has answered: a full queue must neither turn that into another answer nor make it do its work again.
+            current.Unsent = answer;
+            current.Timer?.Change(SendAgainAfter, Timeout.InfiniteTimeSpan);
+            return;
+        }
         _orders.Remove((current.Order.Binding.Attempt, current.Order.Binding.Stage));
         current.Timer?.Dispose();
-        await PublishAsync(answer);
     }
 
     private bool IsCurrent(CurrentOrder current) =>
         !current.Ended && _orders.GetValueOrDefault((current.Order.Binding.Attempt, current.Order.Binding.Stage)) == current;
 
-    private Task PublishAsync(AgentAnswer answer) =>
-        services.GetRequiredService<Post>().AnswerAsync(role, answer);
+    private async Task<bool> TryPublishAsync(AgentAnswer answer)
+    {
+        try
+        {
+            await services.GetRequiredService<Post>().AnswerAsync(role, answer);
+            return true;
+        }
+        catch (Exception unsent) when (unsent is OutsideException or OrleansException or TimeoutException)
+        {
+            LogUnsent(unsent, answer.Binding.Effect);
+            return false;
+        }
+    }
 
     private Binding Bind(CurrentOrder current) => Binding.Of(
         Deployment, current.Order.Binding.Attempt, current.Order.Binding.Stage, current.Order.Binding.Try, Role.Control, _time);
 
     [LoggerMessage(LogLevel.Warning, "{Agent} dropped an order: {Code}")]
     private partial void LogDropped(string agent, string code);
+
+    [LoggerMessage(LogLevel.Warning, "An answer of {Effect} could not be published and is published again")]
+    private partial void LogUnsent(Exception failure, string effect);
+
+    [LoggerMessage(LogLevel.Warning, "{Effect} could not go on and looks again")]
+    private partial void LogAway(Exception away, string effect);
 
     [LoggerMessage(LogLevel.Error, "{Effect} ended in a defect")]
     private partial void LogDefect(Exception defect, string effect);

@@ -18,6 +18,9 @@ internal sealed class CurrentOrder(WorkOrder order, DateTimeOffset since)
 
     public DateTimeOffset ToldAt { get; set; }
 
+    /// <summary>An answer that could not be published yet; null where there is none.</summary>
+    public AgentAnswer? Unsent { get; set; }
+
     public bool Ended { get; private set; }
 
     /// <summary>Begins one look at the stage; its token is cancelled by the end of the order, of the activation, or of the time.</summary>

@@ -8,11 +8,13 @@ namespace Maestro.Agents;
 /// <summary>A verified order with its row, its change and its proofs, all read again from evidence.</summary>
 public sealed record OpenedOrder(WorkOrder Order, Row Row, ChangeOpened Change, Proofs Proofs)
 {
-    public static async Task<OpenedOrder> OpenAsync(EvidenceFile evidence, WorkOrder order, CancellationToken cancellation)
+    /// <param name="plans">The versions that are known; those that are shipped where it is null.</param>
+    public static async Task<OpenedOrder> OpenAsync(
+        EvidenceFile evidence, WorkOrder order, CancellationToken cancellation, Plans? plans = null)
     {
         var binding = order.Binding;
         var opened = await evidence.ReadOpenedAsync(binding.Deployment, binding.Attempt, order.Change, cancellation);
-        var plan = Plan.Versions.FirstOrDefault(known => known.Version == opened.TableVersion)
+        var plan = (plans ?? Plans.Shipped).Find(opened.TableVersion)
             ?? throw MessageRefusal.Binding(MessageRefusal.StageCode, "a known version of the plan", $"version {opened.TableVersion}");
         var proofs = new List<Proof> { opened.Change };
         foreach (var (kind, digest) in order.Needs)

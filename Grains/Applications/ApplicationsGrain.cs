@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Maestro.Audit;
 using Maestro.Deployments;
 using Maestro.Environments;
 using Maestro.Identity;
+using Microsoft.Extensions.Logging;
 
 namespace Maestro.Applications;
 
@@ -18,12 +20,15 @@ internal sealed class ApplicationsState
 /// <inheritdoc cref="IApplicationsGrain"/>
 [ActsAs(Role.Control), GrainType("applications")]
 internal sealed class ApplicationsGrain(
-    [PersistentState("applications", "maestro")] IPersistentState<ApplicationsState> state, IGrainFactory grains, TimeProvider time) : Grain, IApplicationsGrain
+    [PersistentState("applications", "maestro")] IPersistentState<ApplicationsState> state, IGrainFactory grains, TimeProvider time,
+    ILogger<ApplicationsGrain> logger) : Grain, IApplicationsGrain
 {
     private readonly DurableState<ApplicationsState> _durable = new(state);
+    private ImmutableSortedDictionary<string, Application> _stored = ViewOf(new());
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _stored = ViewOf(state.State);
         this.RegisterGrainTimer(TellAsync, new GrainTimerCreationOptions(FactOutbox.Pace, FactOutbox.Pace));
         return Task.CompletedTask;
     }
@@ -31,7 +36,7 @@ internal sealed class ApplicationsGrain(
     public async Task AddAsync(Application application)
     {
         await TellAsync();
-        await _durable.ChangeAsync(known =>
+        _stored = await _durable.ChangeAsync(known =>
         {
             if (Registration.FindFault(application, known.Applications.Values) is { } fault)
             {
@@ -39,16 +44,24 @@ internal sealed class ApplicationsGrain(
             }
             known.Applications[application.Name] = application;
             known.Facts.Keep(FactOf(application));
+            return ViewOf(known);
         });
-        await TellAsync();
+        await state.State.Facts.TellOrKeepAsync(grains, time, logger);
     }
 
-    public async Task<ApplicationList> ListAsync() =>
-        new([.. (await _durable.ReadAsync()).Applications.Values.OrderBy(application => application.Name, StringComparer.Ordinal)]);
+    public Task<ApplicationList> ListAsync() => Task.FromResult(new ApplicationList([.. _stored.Values]));
 
-    public async Task<Application?> FindAsync(string name) => (await _durable.ReadAsync()).Applications.GetValueOrDefault(name);
+    public Task<Application?> FindAsync(string name) => Task.FromResult(_stored.GetValueOrDefault(name));
 
-    private async Task TellAsync() => await (await _durable.ReadAsync()).Facts.TellAsync(grains);
+    private async Task TellAsync()
+    {
+        var known = await _durable.ReadAsync();
+        _stored = ViewOf(known);
+        await known.Facts.TellAsync(grains, time);
+    }
+
+    private static ImmutableSortedDictionary<string, Application> ViewOf(ApplicationsState known) =>
+        known.Applications.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     private LedgerFact FactOf(Application application) => new(
         $"application/{application.Name}/{Messages.Nonce.Fresh()}", time.GetUtcNow(), "application.registered", Caller.Current?.Initiator ?? "",

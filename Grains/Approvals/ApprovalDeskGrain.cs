@@ -9,6 +9,7 @@ using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans.Streams;
 using Orleans.Streams.Core;
 
@@ -16,7 +17,7 @@ namespace Maestro.Approvals;
 
 /// <inheritdoc cref="IApprovalDeskGrain"/>
 [ActsAs(Role.Desk), GrainType("approval-desk"), ImplicitStreamSubscription(Channels.DeskOrders)]
-internal sealed class ApprovalDeskGrain(
+internal sealed partial class ApprovalDeskGrain(
     [PersistentState("desk", "maestro")] IPersistentState<DeskState> state, IServiceProvider services)
         : Grain, IApprovalDeskGrain, IStreamSubscriptionObserver, IAsyncObserver<Envelope>
 {
@@ -30,12 +31,20 @@ internal sealed class ApprovalDeskGrain(
     private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>());
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
 
+    private readonly ILogger _logger = services.GetRequiredService<ILogger<ApprovalDeskGrain>>();
+
     private readonly DurableState<DeskState> _durable = new(state);
+    private ImmutableArray<ApprovalRequest> _open = [];
 
     private string Team => this.GetPrimaryKeyString()["desk/".Length..];
 
-    public Task<ImmutableArray<ApprovalRequest>> ListAsync() => Task.FromResult(
-        state.State.Files.Where(file => file.AnsweredAt is null).Select(file => file.Request).OrderBy(request => request.AskedAt).ToImmutableArray());
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _open = OpenIn(state.State);
+        return Task.CompletedTask;
+    }
+
+    public Task<ImmutableArray<ApprovalRequest>> ListAsync() => Task.FromResult(_open);
 
     public async Task<string?> DecideAsync(Envelope decision)
     {
@@ -94,14 +103,14 @@ internal sealed class ApprovalDeskGrain(
     {
         if (await FindAsync(order.Binding) is { } file)
         {
-            await _durable.ChangeAsync(desk => desk.Files.Remove(file));
+            await ChangeAsync(desk => desk.Files.Remove(file));
         }
         await AnswerAsync(AgentAnswer.Stopped(Bind(order.Binding)));
     }
 
     private async Task<string?> TakeAsync(Decision decision, Envelope envelope)
     {
-        var file = (await _durable.ReadAsync()).Files.Find(known => known.AnsweredAt is null && known.Request.Nonce == decision.Nonce)
+        var file = (await ReadAsync()).Files.Find(known => known.AnsweredAt is null && known.Request.Nonce == decision.Nonce)
             ?? throw new RefusedException(new Reason("approval.unknown", "A decision answers a question that is open at this desk.",
                 "the nonce of an open question", "none such", "See what is open with: maestro list."));
         if (_check.FindFault(file.Request, decision, Team, _time.GetUtcNow()) is { } fault)
@@ -109,8 +118,16 @@ internal sealed class ApprovalDeskGrain(
             throw new RefusedException(fault);
         }
         await services.GetRequiredService<IGrainFactory>().GetGrain<ILedgerGrain>("ledger/main").AppendAsync(Fact(decision, envelope));
-        var missing = await _durable.ChangeAsync(_ => Count(file, decision, envelope, _time.GetUtcNow()));
-        await ConcludeAsync(file, ReadOrder(file).Binding);
+        var missing = await ChangeAsync(_ => Count(file, decision, envelope, _time.GetUtcNow()));
+        try
+        {
+            await ConcludeAsync(file, ReadOrder(file).Binding);
+        }
+        catch (Exception failure) when (failure is OutsideException or TimeoutException or OrleansException)
+        {
+            // The decision counts already, and the deployment asks again until it hears of it.
+            LogNotAnswered(failure, decision.Deployment);
+        }
         return missing > 0 ? $"{missing} more must approve" : null;
     }
 
@@ -162,7 +179,7 @@ internal sealed class ApprovalDeskGrain(
     private async Task AddAsync(DeskFile file)
     {
         var now = _time.GetUtcNow();
-        await _durable.ChangeAsync(desk =>
+        await ChangeAsync(desk =>
         {
             desk.Files.RemoveAll(old => now > (old.AnsweredAt ?? old.Request.Deadline) + KeptAfterAnswer);
             if (desk.Files.Count(open => open.AnsweredAt is null) >= MaxOpen)
@@ -171,11 +188,29 @@ internal sealed class ApprovalDeskGrain(
                     $"{MaxOpen} open questions", "Answer some of them first."));
             }
             desk.Files.Add(file);
+            return file;
         });
     }
 
-    private async Task<DeskFile?> FindAsync(Binding binding) => (await _durable.ReadAsync()).Files.Find(file =>
+    private async Task<DeskFile?> FindAsync(Binding binding) => (await ReadAsync()).Files.Find(file =>
         (file.Request.Deployment, file.Request.Attempt, file.Request.Stage) == (binding.Deployment.ToString(), binding.Attempt, binding.Stage));
+
+    private async Task<DeskState> ReadAsync()
+    {
+        var desk = await _durable.ReadAsync();
+        _open = OpenIn(desk);
+        return desk;
+    }
+
+    private async Task<T> ChangeAsync<T>(Func<DeskState, T> change)
+    {
+        var (result, open) = await _durable.ChangeAsync(desk => (change(desk), OpenIn(desk)));
+        _open = open;
+        return result;
+    }
+
+    private static ImmutableArray<ApprovalRequest> OpenIn(DeskState desk) =>
+        [.. desk.Files.Where(file => file.AnsweredAt is null).Select(file => file.Request).OrderBy(request => request.AskedAt)];
 
     private static WorkOrder ReadOrder(DeskFile file) => JsonSerializer.Deserialize<WorkOrder>(file.Order, StatementJson.Strict)!;
 
@@ -194,4 +229,7 @@ internal sealed class ApprovalDeskGrain(
     private Task AnswerAsync(AgentAnswer answer) => services.GetRequiredService<Post>().AnswerAsync(Role.Desk, answer);
 
     private Binding Bind(Binding asked) => Binding.Of(asked.Deployment, asked.Attempt, asked.Stage, asked.Try, Role.Control, _time);
+
+    [LoggerMessage(LogLevel.Warning, "{Deployment}: a decision was taken and could not be passed on; the deployment asks again")]
+    private partial void LogNotAnswered(Exception failure, string deployment);
 }

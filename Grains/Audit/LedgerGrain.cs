@@ -20,7 +20,7 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
     private const int MaxKey = 500;
     private const string LogFacts = "log/";
 
-    private readonly List<LedgerFact> _pending = [];
+    private readonly OrderedDictionary<string, LedgerFact> _pending = new(StringComparer.Ordinal);
     private Task<int>? _flush;
     private LedgerEntry? _last;
     private bool _read;
@@ -29,15 +29,23 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
     {
         fact = Attributed(fact);
         Check(fact);
-        _pending.Add(fact);
-        long? index;
-        do
+        try
         {
-            await FlushAsync();
-            index = await store.FindAsync(fact.Key, CancellationToken.None);
+            long? index;
+            do
+            {
+                // Each time: another call with this key may have failed and taken it away.
+                _pending.TryAdd(fact.Key, fact);
+                await FlushAsync();
+                index = await store.FindAsync(fact.Key, CancellationToken.None);
+            }
+            while (index is null);
+            return index.Value;
         }
-        while (index is null);
-        return index.Value;
+        finally
+        {
+            _pending.Remove(fact.Key);
+        }
     }
 
     public async Task<int> DrainAsync()
@@ -134,7 +142,7 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
         {
             (_last, _read) = (await store.ReadLastAsync(CancellationToken.None), true);
         }
-        var batch = _pending.Take(MaxBatch).ToList();
+        var batch = _pending.Values.Take(MaxBatch).ToList();
         var facts = (await store.ReadOutboxAsync(MaxBatch, CancellationToken.None)).Concat(batch).DistinctBy(fact => fact.Key).ToList();
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var fact in batch)
@@ -151,7 +159,7 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
             return 0;
         }
         _last = entries.Length > 0 ? entries[^1] : _last;
-        _pending.RemoveRange(0, batch.Count);
+        batch.ForEach(fact => _pending.Remove(fact.Key));
         return entries.Length;
     }
 }

@@ -1,48 +1,93 @@
+using System.Collections.Immutable;
+
 namespace Maestro.Audit;
 
-/// <summary>How many refusals about one subject the ledger takes: so many a minute, the rest are counted. Safe for many threads.</summary>
-internal sealed class RefusalPace(TimeProvider time)
+/// <summary>What refusals are counted by: a flood of one kind must not hide another kind about the same subject.</summary>
+public sealed record RefusalKey(string Subject, string Kind, string Code);
+
+/// <summary>
+/// How many refusals of one key the ledger takes: so many a minute, the rest are counted. Safe for many threads.
+/// </summary>
+public sealed class RefusalPace(TimeProvider time)
 {
     public const int AMinute = 20;
 
-    /// <summary>Beyond so many subjects at once, all further ones share one measure.</summary>
-    private const int MaxSubjects = 10_000;
+    /// <summary>Beyond so many keys at once, all further subjects share one measure for each kind and code.</summary>
+    private const int MaxKeys = 10_000;
 
-    private const string Others = "";
+    /// <summary>The subject of those that share.</summary>
+    private const string Others = "others";
+
+    public static readonly TimeSpan Span = TimeSpan.FromMinutes(1);
+
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (DateTimeOffset Since, int Taken, long Lost)> _subjects = new(StringComparer.Ordinal);
+    private readonly Dictionary<RefusalKey, Count> _counts = [];
 
     /// <summary>How many were lost before this one; null where this one is lost too.</summary>
-    public long? Take(string subject)
+    public long? Take(RefusalKey about)
     {
         lock (_lock)
         {
             var now = time.GetUtcNow();
-            var name = _subjects.ContainsKey(subject) || HasRoom(now) ? subject : Others;
-            var (since, taken, lost) = _subjects.TryGetValue(name, out var known) ? known : (now, 0, 0);
-            if (now - since >= TimeSpan.FromMinutes(1))
-            {
-                (since, taken) = (now, 0);
-            }
-            if (taken >= AMinute)
-            {
-                _subjects[name] = (since, taken, lost + 1);
-                return null;
-            }
-            _subjects[name] = (since, taken + 1, 0);
-            return lost;
+            var key = KeyOf(about, now);
+            var count = _counts.GetValueOrDefault(key, new(now, 0, 0));
+            count = IsOver(count, now) ? count with { Since = now, Taken = 0 } : count;
+            var takes = count.Taken < AMinute;
+            _counts[key] = takes ? new(count.Since, count.Taken + 1, 0) : count with { Lost = count.Lost + 1 };
+            return takes ? count.Lost : null;
         }
     }
 
+    /// <summary>Counts so many as lost: the ledger did not take what it was to be told.</summary>
+    public void GiveBack(RefusalKey about, long lost)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            var key = KeyOf(about, now);
+            var count = _counts.GetValueOrDefault(key, new(now, 0, 0));
+            _counts[key] = count with { Lost = count.Lost + lost };
+        }
+    }
+
+    /// <summary>The keys whose minute is over and of which some were lost.</summary>
+    public ImmutableArray<RefusalKey> Untold()
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            return [.. _counts.Where(count => count.Value.Lost > 0 && IsOver(count.Value, now)).Select(count => count.Key)];
+        }
+    }
+
+    /// <summary>How many were lost of this key, which from here on are told.</summary>
+    public long TakeLost(RefusalKey key)
+    {
+        lock (_lock)
+        {
+            var count = _counts.GetValueOrDefault(key, new(time.GetUtcNow(), 0, 0));
+            _counts[key] = count with { Lost = 0 };
+            return count.Lost;
+        }
+    }
+
+    private RefusalKey KeyOf(RefusalKey about, DateTimeOffset now) =>
+        _counts.ContainsKey(about) || HasRoom(now) ? about : about with { Subject = Others };
+
+    // What was lost is not forgotten before it is told.
     private bool HasRoom(DateTimeOffset now)
     {
-        if (_subjects.Count >= MaxSubjects)
+        if (_counts.Count >= MaxKeys)
         {
-            foreach (var (name, _) in _subjects.Where(subject => now - subject.Value.Since >= TimeSpan.FromMinutes(1)).ToList())
+            foreach (var (key, _) in _counts.Where(count => count.Value.Lost == 0 && IsOver(count.Value, now)).ToList())
             {
-                _subjects.Remove(name);
+                _counts.Remove(key);
             }
         }
-        return _subjects.Count < MaxSubjects;
+        return _counts.Count < MaxKeys;
     }
+
+    private static bool IsOver(Count count, DateTimeOffset now) => now - count.Since >= Span;
+
+    private readonly record struct Count(DateTimeOffset Since, int Taken, long Lost);
 }

@@ -7,7 +7,8 @@ namespace Maestro.Audit;
 
 /// <summary>
 /// Writes what was refused to the ledger: a message that was dropped, a decision that did not count. All are counted under
-/// <c>maestro.messages.refused</c>; of a flood about one subject the ledger takes some, and how many it did not take.
+/// <c>maestro.messages.refused</c>; of a flood of one kind about one subject the ledger takes
+/// some, and how many it did not take.
 /// </summary>
 public sealed class Refusals(IGrainFactory grains, TimeProvider time)
 {
@@ -21,12 +22,16 @@ public sealed class Refusals(IGrainFactory grains, TimeProvider time)
     public async Task NoteAsync(string actor, string subject, string kind, Reason reason)
     {
         Refused.Add(1, new KeyValuePair<string, object?>("code", reason.Code));
-        if (_pace.Take(subject) is not { } lost)
+        var about = new RefusalKey(subject, kind, reason.Code);
+        if (_pace.Take(about) is not { } lost)
         {
             return;
         }
         var body = JsonSerializer.Serialize(new { code = reason.Code, lost });
-        await grains.GetGrain<ILedgerGrain>("ledger/main").AppendAsync(
-            new($"refusal/{Messages.Nonce.Fresh()}", time.GetUtcNow(), kind, actor, subject, body));
+        await _pace.TellAsync(
+            about, lost + 1, grains, new($"refusal/{Messages.Nonce.Fresh()}", time.GetUtcNow(), kind, actor, subject, body));
     }
+
+    /// <summary>Tells how many were lost where nothing followed for a minute.</summary>
+    public Task TellLostAsync() => _pace.TellLostAsync(grains, time);
 }

@@ -8,7 +8,7 @@ namespace Maestro.Deployments;
 
 /// <summary>Turns answers into entries: verifies the message, compares it with what was asked, and keeps what it proves.</summary>
 public sealed class Answers(
-    IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, Refusals refusals, MessageRule rule, Plans plans, TimeProvider time)
+    IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, IDeploymentLog log, Refusals refusals, MessageRule rule, Plans plans, TimeProvider time)
 {
     /// <summary>Whether an answer is awaited.</summary>
     internal Func<Progress, AgentAnswer, AnswerPlace> Place { get; init; } = AnswerPlace.Of;
@@ -74,13 +74,17 @@ public sealed class Answers(
             return false;
         }
         var place = Place(progress, answer);
-        if (place.Unasked is { } anomaly)
+        // An activation that another one has overtaken does not know what was asked since.
+        if (place.Unasked is { } anomaly && await IsUpToDateAsync(deployment, progress))
         {
             await refusals.NoteAsync(Principal.OfRole(role), deployment.ToString(), "message.refused", anomaly);
         }
         // Without a row nobody knows whose answer it would be.
         return row is not null && place.Awaited;
     }
+
+    private async Task<bool> IsUpToDateAsync(DeploymentId deployment, Progress progress) =>
+        ((await log.ReadHeadAsync(deployment, CancellationToken.None))?.Number ?? 0) == progress.Number;
 
     private Task<Digest> PutAsync(DeploymentId deployment, Reason reason) =>
         blobs.PutAsync(deployment, JsonSerializer.SerializeToUtf8Bytes(reason, LogJson.Options), CancellationToken.None);

@@ -58,19 +58,31 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
 
     public async Task CommandAsync(Command command, string? target)
     {
+        if (command == Command.RollBack)
+        {
+            await _journal.CompleteAsync();
+        }
         var attempt = Commands.Check(_journal.Progress, command, Id);
         if (command == Command.RollBack)
         {
             attempt = await CheckRollBackAsync(attempt, target);
         }
         var actor = Caller.Current?.Initiator ?? Principal.OfRole(Role.Gateway);
+        var again = command == Command.Retry && attempt.IsClosed ? await ReadAgainAsync(attempt) : null;
         await RecordAsync(new LogEntry.Commanded(attempt.Attempt, Now(), actor, command, target));
-        if (command == Command.Retry && attempt.IsClosed)
+        if (again is not null)
         {
-            var opened = await _evidence.ReadOpenedAsync(Id, attempt.Attempt, attempt.Evidence, CancellationToken.None);
-            await OpenAttemptAsync(await services.GetRequiredService<Changes>().ReadAsync(Id, opened.Change.Application.Name), actor);
+            await OpenAttemptAsync(again, actor);
         }
-        await AdvanceAsync();
+        try
+        {
+            await AdvanceAsync();
+        }
+        catch (OutsideException failure)
+        {
+            // The command is in the log and due: what it asks for is tried again at the next wake-up.
+            LogNotAdvanced(failure, Id.ToString(), command);
+        }
     }
 
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<Envelope>().ResumeAsync(this);
@@ -116,6 +128,12 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         await AdvanceAsync();
     }
 
+    private async Task<ChangeOpened> ReadAgainAsync(AttemptProgress attempt)
+    {
+        var opened = await _evidence.ReadOpenedAsync(Id, attempt.Attempt, attempt.Evidence, CancellationToken.None);
+        return await services.GetRequiredService<Changes>().ReadAsync(Id, opened.Change.Application.Name);
+    }
+
     // Which attempt's release is live is the environment's to say: after a rollback it may be an older one than the newest that finished.
     private async Task<AttemptProgress> CheckRollBackAsync(AttemptProgress attempt, string? target)
     {
@@ -129,7 +147,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
     private async Task OpenAttemptAsync(ChangeOpened change, string actor)
     {
         var attempt = (_journal.Progress.Newest?.Attempt ?? 0) + 1;
-        var version = Plan.Versions[^1].Version;
+        var version = services.GetRequiredService<Plans>().Newest.Version;
         var evidence = await _evidence.PutAsync(new OpenedAttempt(Id, attempt, version, change), CancellationToken.None);
         _journal.Change = change;
         await RecordAsync(new LogEntry.AttemptOpened(attempt, Now(), actor, change.Head, change.Base, change.MergeTree, evidence, version));
@@ -147,7 +165,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
     private async Task<bool> CarryOutAsync()
     {
         var recorded = false;
-        foreach (var move in _journal.Plan.Decide(_journal.Progress, Now(), _outages.Known))
+        foreach (var move in _journal.Plan?.Decide(_journal.Progress, Now(), _outages.Known) ?? [])
         {
             switch (move)
             {
@@ -213,4 +231,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
 
     [LoggerMessage(LogLevel.Warning, "{Deployment}: entry {Number} was written by another activation; this one ends")]
     private partial void LogFenced(string deployment, int number);
+
+    [LoggerMessage(LogLevel.Warning, "{Deployment}: {Command} is recorded and could not be carried out at once; it is tried again")]
+    private partial void LogNotAdvanced(Exception failure, string deployment, Command command);
 }

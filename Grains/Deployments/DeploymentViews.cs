@@ -7,23 +7,23 @@ using Maestro.Outside;
 namespace Maestro.Deployments;
 
 /// <summary>Makes what people see of a deployment: the newest attempt, folded from its entries, with a sentence for each row.</summary>
-public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, IBlobStore blobs, IPresence presence)
+public sealed class DeploymentViews(IDeploymentLog log, EvidenceFile evidence, IBlobStore blobs, Plans plans, IPresence presence)
 {
     public async Task<DeploymentView> MakeAsync(Journal journal, Orders orders, DateTimeOffset now)
     {
         var shown = journal.Progress.Active ?? journal.Progress.Newest!;
         var (attempt, details) = await AttemptHistory.ReadAsync(log, journal.Id, journal.Progress, shown, CancellationToken.None);
-        var plan = Plan.Versions.FirstOrDefault(known => known.Version == attempt.TableVersion) ?? Plan.Versions[^1];
+        var plan = plans.Find(attempt.TableVersion);
         var change = (await evidence.ReadOpenedAsync(journal.Id, attempt.Attempt, attempt.Evidence, CancellationToken.None)).Change;
         var stages = new List<StageView>();
-        foreach (var row in plan.Rows)
+        foreach (var row in plan?.Rows ?? [])
         {
             stages.Add(await RowAsync(journal.Id, attempt, row, orders, details));
         }
         return new(
             journal.Id.ToString(), change.Application.Name, change.Title, change.Opener, attempt.Attempt, attempt.Head, attempt.Base,
-            Statuses.Of(journal.Progress, now), attempt.Outcome, attempt.ClosedCode ?? attempt.BackCode, attempt.OpenedAt, ClosedAt(attempt, journal),
-            [.. stages], Waits.Of(plan, journal.Progress, change, orders, presence, now), journal.Progress.Number, change.SensitivePaths);
+            Statuses.Of(journal.Progress, now, plans), attempt.Outcome, attempt.ClosedCode ?? attempt.BackCode, attempt.OpenedAt, ClosedAt(attempt, journal),
+            [.. stages], Waits.Of(journal.Plan, journal.Progress, change, orders, presence, now), journal.Progress.Number, change.SensitivePaths);
     }
 
     private async Task<StageView> RowAsync(

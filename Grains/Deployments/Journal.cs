@@ -17,6 +17,7 @@ public sealed class Journal
     private readonly IBlobStore _blobs;
     private readonly EvidenceFile _evidence;
     private readonly WakeSignal _signal;
+    private readonly Plans _plans;
     private readonly string _writer;
     private DateTimeOffset? _due;
 
@@ -27,6 +28,7 @@ public sealed class Journal
         _blobs = services.GetRequiredService<IBlobStore>();
         _evidence = services.GetRequiredService<EvidenceFile>();
         _signal = services.GetRequiredService<WakeSignal>();
+        _plans = services.GetRequiredService<Plans>();
     }
 
     public DeploymentId Id { get; }
@@ -36,8 +38,8 @@ public sealed class Journal
     /// <summary>The change of the attempt that may move, else of the newest; set by whoever opens an attempt.</summary>
     public ChangeOpened? Change { get; set; }
 
-    /// <summary>The table the active attempt was opened with; a version this silo does not know decides nothing.</summary>
-    public Plan Plan => Plan.Versions.FirstOrDefault(plan => plan.Version == Progress.Active?.TableVersion) ?? Plan.Versions[^1];
+    /// <summary>The version of the plan that the active attempt was opened with; null where this silo does not know it.</summary>
+    public Plan? Plan => Progress.Active is { } active ? _plans.Find(active.TableVersion) : _plans.Newest;
 
     public static async Task<Journal> OpenAsync(IServiceProvider services, DeploymentId id, string writer, CancellationToken cancellation)
     {
@@ -78,6 +80,26 @@ public sealed class Journal
         while (page.Length == PageSize);
     }
 
+    /// <summary>Reads the older attempts that the head left out, which only a rollback asks for.</summary>
+    public async Task CompleteAsync()
+    {
+        if (!Progress.Shortened)
+        {
+            return;
+        }
+        var (whole, number) = (Progress.Empty, Progress.Number);
+        await foreach (var stored in ReadFromAsync(_log, Id, 1, CancellationToken.None))
+        {
+            if (stored.Number > number)
+            {
+                break;
+            }
+            whole = whole.With(stored.Entry);
+        }
+        // Somebody may have been let in while the log was read.
+        Progress = Progress.Number == number ? whole : Progress;
+    }
+
     /// <summary>Appends, durably. False where another writer was first; then nothing here may be relied on any more.</summary>
     public async Task<bool> RecordAsync(LogEntry entry)
     {
@@ -87,11 +109,11 @@ public sealed class Journal
             Change = null;
         }
         var change = Change ?? await ReadChangeAsync(next);
-        var now = entry.At;
+        var (now, version) = (entry.At, (next.Find(entry.Attempt) ?? next.Newest)?.TableVersion ?? _plans.Newest.Version);
         var head = new Head(
-            Id, change?.Application.Name ?? "", next.Newest?.Attempt ?? 0, next.Number, Plan.Version, Statuses.Of(next, now), Statuses.StageOf(next),
+            Id, change?.Application.Name ?? "", next.Newest?.Attempt ?? 0, next.Number, version, Statuses.Of(next, now, _plans), Statuses.StageOf(next),
             next.Newest?.Head ?? "", next.Newest?.Base ?? "", now, next.Active is null ? null : now, Snapshot.Write(next));
-        var append = new Append(Id, next.Number, entry, Plan.Version, _writer, head, [FactOf(next.Number, entry)]);
+        var append = new Append(Id, next.Number, entry, version, _writer, head, [FactOf(next.Number, entry)]);
         if (!await _log.AppendAsync(append, CancellationToken.None))
         {
             return false;

@@ -62,13 +62,13 @@ public sealed class Orders(Post post, Plans plans, TimeProvider time)
     public void AskAgain() => _pace.Keep(new HashSet<string>());
 
     /// <summary>When somebody must look at the deployment next: the earliest question or limit; null where nothing is open.</summary>
-    public DateTimeOffset? NextLook(Plan plan, Progress progress, DateTimeOffset now, IReadOnlyList<Outage> outages)
+    public DateTimeOffset? NextLook(Plan? plan, Progress progress, DateTimeOffset now, IReadOnlyList<Outage> outages)
     {
         if (progress.Active is not { } attempt)
         {
             return null;
         }
-        var moves = plan.Decide(progress, now, outages);
+        var moves = plan?.Decide(progress, now, outages) ?? [];
         var questions = moves.Where(move => move is Move.Ask or Move.Halt or Move.Undo).Select(Question).ToHashSet();
         _pace.Keep(questions);
         var limits = moves.Select(move => move switch

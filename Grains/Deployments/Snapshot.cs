@@ -13,11 +13,25 @@ public static class Snapshot
 {
     public const int MaxBytes = 1900;
 
-    /// <summary>The bytes; empty where they would not fit, so that the next activation reads the log.</summary>
+    /// <summary>
+    /// The bytes, without the oldest closed attempts where they would not fit; empty where the others do not either, so that the next activation
+    /// reads the log.
+    /// </summary>
     public static byte[] Write(Progress progress)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(new JsonArray(progress.Number, new JsonArray([.. progress.Attempts.Select(Attempt)])));
-        return bytes.Length <= MaxBytes ? bytes : [];
+        for (var part = progress; part is not null; part = part.Shorten())
+        {
+            var root = new JsonArray(part.Number, new JsonArray([.. part.Attempts.Select(Attempt)]));
+            if (part.Shortened)
+            {
+                root.Add((JsonNode)1);
+            }
+            if (JsonSerializer.SerializeToUtf8Bytes(root) is { Length: <= MaxBytes } bytes)
+            {
+                return bytes;
+            }
+        }
+        return [];
     }
 
     /// <exception cref="FormatException">The bytes are not a snapshot.</exception>
@@ -26,7 +40,7 @@ public static class Snapshot
         try
         {
             var root = JsonNode.Parse(bytes.Span)!.AsArray();
-            return new((int)root[0]!, [.. root[1]!.AsArray().Select(attempt => Attempt(attempt!.AsArray()))]);
+            return new((int)root[0]!, [.. root[1]!.AsArray().Select(attempt => Attempt(attempt!.AsArray()))], root.Count > 2);
         }
         catch (Exception damage) when (damage is JsonException or InvalidOperationException or ArgumentException or NullReferenceException)
         {

@@ -8,7 +8,7 @@ public static class Statuses
     public const string GoingBack = "going-back";
     public const string Parked = "parked";
 
-    public static string Of(Progress progress, DateTimeOffset now)
+    public static string Of(Progress progress, DateTimeOffset now, Plans plans)
     {
         if (progress.Active is not { } attempt)
         {
@@ -19,7 +19,7 @@ public static class Statuses
             return attempt.Rows.Values.Any(row => row.IsParked(now)) ? Parked : GoingBack;
         }
         var started = attempt.Rows.Values.Where(row => row.State == RowState.Started).ToList();
-        return started.Count > 0 && started.All(row => IsDesk(progress, attempt, row.Stage)) ? WaitingForPeople : Running;
+        return started.Count > 0 && started.All(row => IsDesk(plans, progress, attempt, row.Stage)) ? WaitingForPeople : Running;
     }
 
     /// <summary>The stage that is under way: the last one that started and has no answer.</summary>
@@ -38,6 +38,6 @@ public static class Statuses
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private static bool IsDesk(Progress progress, AttemptProgress attempt, Stage stage) =>
-        Plans.Shipped.FindRow(progress, attempt.Attempt, stage) is { Asked: Identity.Role.Desk };
+    private static bool IsDesk(Plans plans, Progress progress, AttemptProgress attempt, Stage stage) =>
+        plans.FindRow(progress, attempt.Attempt, stage) is { Asked: Identity.Role.Desk };
 }

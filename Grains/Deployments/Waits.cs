@@ -8,13 +8,13 @@ namespace Maestro.Deployments;
 /// <summary>What a deployment waits for, so that none waits without an owner, a reason and a time at which it moves by itself.</summary>
 public static class Waits
 {
-    public static ImmutableArray<WaitView> Of(Plan plan, Progress progress, ChangeOpened change, Orders orders, IPresence presence, DateTimeOffset now)
+    public static ImmutableArray<WaitView> Of(Plan? plan, Progress progress, ChangeOpened change, Orders orders, IPresence presence, DateTimeOffset now)
     {
         if (progress.Active is not { } attempt)
         {
             return [];
         }
-        if (attempt.TableVersion != plan.Version)
+        if (plan is null || attempt.TableVersion != plan.Version)
         {
             return [new("an administrator", $"a silo that knows version {attempt.TableVersion} of the plan",
                 "Start a silo of the release that opened this deployment.", now + TimeSpan.FromMinutes(1))];

@@ -1,13 +1,15 @@
 using System.Text.Json;
 using Maestro.Deployments;
 using Maestro.Identity;
+using Microsoft.Extensions.Logging;
 
 namespace Maestro.Environments;
 
 /// <inheritdoc cref="IEnvironmentGrain"/>
 [ActsAs(Role.Control), GrainType("environment")]
 internal sealed class EnvironmentGrain(
-    [PersistentState("environment", "maestro")] IPersistentState<EnvironmentState> state, IGrainFactory grains, TimeProvider time) : Grain, IEnvironmentGrain
+    [PersistentState("environment", "maestro")] IPersistentState<EnvironmentState> state, IGrainFactory grains, TimeProvider time,
+    ILogger<EnvironmentGrain> logger) : Grain, IEnvironmentGrain
 {
     private readonly DurableState<EnvironmentState> _durable = new(state);
     private EnvironmentView _view = null!;
@@ -99,11 +101,16 @@ internal sealed class EnvironmentGrain(
         await TellAsync();
         var (result, view) = await _durable.ChangeAsync(environment => (change(environment), ViewOf(environment)));
         _view = view;
-        await TellAsync();
+        await state.State.Facts.TellOrKeepAsync(grains, time, logger);
         return result;
     }
 
-    private async Task TellAsync() => await (await _durable.ReadAsync()).Facts.TellAsync(grains);
+    private async Task TellAsync()
+    {
+        var known = await _durable.ReadAsync();
+        _view = ViewOf(known);
+        await known.Facts.TellAsync(grains, time);
+    }
 
     private void Keep(EnvironmentState environment, string key, string kind, object body) => environment.Facts.Keep(new(
         $"{this.GetPrimaryKeyString()}/{key}", time.GetUtcNow(), kind, Caller.Current?.Initiator ?? Principal.OfRole(Role.Control),

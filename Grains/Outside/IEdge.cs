@@ -23,4 +23,5 @@ public interface IEdge
 }
 
 /// <summary>Where an environment's traffic goes.</summary>
-public sealed record Route(string? Effect, Uri? Address, long Token);
+/// <param name="SwitchedAt">When it was last sent somewhere else; null where that is not known.</param>
+public sealed record Route(string? Effect, Uri? Address, long Token, DateTimeOffset? SwitchedAt = null);

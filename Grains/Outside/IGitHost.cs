@@ -56,6 +56,12 @@ public sealed record Comparison(ImmutableArray<ChangedFile> Files, int FilesInAl
 {
     /// <summary>Names and addresses of authors and committers, each once.</summary>
     public ImmutableArray<UntrustedText> CommitNames { get; init; } = [];
+
+    /// <summary>How many commit messages are not here, or not whole.</summary>
+    public int MessagesUnread { get; init; }
+
+    /// <summary>How many of the names and addresses are not here, or not whole.</summary>
+    public int NamesUnread { get; init; }
 }
 
 /// <summary>One changed file, with its whole new text: the state of a comment cannot be known from a hunk.</summary>

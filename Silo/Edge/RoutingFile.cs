@@ -15,7 +15,7 @@ internal sealed record StoredRoute(string Environment, int Port, long Token, str
 {
     public static StoredRoute Unknown(string environment) => new(environment, 0, 0, null, null, null);
 
-    public Route ToRoute() => new(Effect, Address, Token);
+    public Route ToRoute() => new(Effect, Address, Token, Last?.Time);
 }
 
 /// <summary>The routing file: replaced as a whole, durable before it is relied on, with a digest so that damage is never served.</summary>

@@ -62,7 +62,7 @@ internal static class SiloHost
         services.AddOutside(data, new SiloSettings(path));
         await using var provider = services.BuildServiceProvider();
         await provider.GetRequiredService<EdgeClient>().ShutDownAsync(cancellation);
-        await provider.GetRequiredService<ProcessRuntime>().SweepAsync(_ => false, TimeSpan.FromSeconds(5), cancellation);
+        await provider.GetRequiredService<ProcessRuntime>().SweepAsync(_ => Task.FromResult(false), TimeSpan.FromSeconds(5), cancellation);
         await provider.GetRequiredService<ProcessRuntime>().UntilQuietAsync(TimeProvider.System, cancellation);
     }
 

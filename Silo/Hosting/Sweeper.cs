@@ -18,7 +18,6 @@ internal sealed partial class Sweeper(
     ILogger<Sweeper> logger)
     : BackgroundService
 {
-    private const int Newest = 500;
     private static readonly TimeSpan Pace = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
@@ -51,36 +50,34 @@ internal sealed partial class Sweeper(
 
     private async Task SweepAsync(CancellationToken cancellation)
     {
-        var underWay = (await log.ListAsync(null, Newest, cancellation)).Where(head => head.Due is not null).Select(head => $"{head.Deployment}/").ToList();
-        var releases = await RememberedAsync();
-        var serving = releases.Where(release => release.IsServing).Select(release => release.Release.Effect).ToHashSet();
+        var known = await ReadAsync(cancellation);
+        // Ending one takes seconds in which a rollback may need the next, so what looks forgotten is looked up again.
         var ended = await runtime.SweepAsync(
-            name => serving.Contains(name) || underWay.Any(open => name.StartsWith(open, StringComparison.Ordinal)), Grace, cancellation);
+            async name => known.Keeps(name) || (known = await ReadAsync(cancellation)).Keeps(name), Grace, cancellation);
         foreach (var name in ended)
         {
             LogEnded(name);
         }
+        known = await ReadAsync(cancellation);
         // An attempt under way may have an image that no environment knows yet.
-        if (underWay.Count == 0)
+        if (known.Open.IsEmpty)
         {
-            workshop.Sweep(releases.Select(release => release.Release.Image).ToHashSet());
+            workshop.Sweep(known.Images);
         }
     }
 
-    private async Task<List<(Release Release, bool IsServing)>> RememberedAsync()
+    private async Task<Remembered> ReadAsync(CancellationToken cancellation)
     {
-        var remembered = new List<(Release, bool)>();
+        var open = await Remembered.ReadOpenAsync(log, cancellation);
+        var views = new List<EnvironmentView>();
         foreach (var application in (await grains.GetGrain<IApplicationsGrain>("applications/all").ListAsync()).Applications)
         {
             foreach (var name in new[] { EnvironmentSettings.StagingName, EnvironmentSettings.ProductionName })
             {
-                var view = await grains.GetGrain<IEnvironmentGrain>(new EnvironmentKey(application.Name, name).ToString()).GetAsync();
-                remembered.AddRange(new[] { view.Live, view.InFlight }.OfType<Release>().Select(release => (release, true)));
-                // While somebody holds the lock, the release before is kept running for the way back.
-                remembered.AddRange(view.Before.Select((release, place) => (release, place == 0 && view.LockHolder is not null)));
+                views.Add(await grains.GetGrain<IEnvironmentGrain>(new EnvironmentKey(application.Name, name).ToString()).GetAsync());
             }
         }
-        return remembered;
+        return new(open, [.. views]);
     }
 
     [LoggerMessage(LogLevel.Information, "{Instance} belonged to nobody and was ended")]

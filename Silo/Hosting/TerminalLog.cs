@@ -13,6 +13,9 @@ internal sealed class TerminalLog(TextWriter terminal, TimeProvider time) : ILog
     public static readonly TimeSpan Lasting = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan Between = TimeSpan.FromMinutes(1);
 
+    /// <summary>A trouble is over once it has not been heard of for longer than anything rests before it is tried again.</summary>
+    public static readonly TimeSpan Over = Wakes.LongestRest + Wakes.LongestWake + TimeSpan.FromSeconds(5);
+
     private const string Own = "Maestro.";
 
     // Who was refused is told so; the record is the ledger's.
@@ -44,7 +47,7 @@ internal sealed class TerminalLog(TextWriter terminal, TimeProvider time) : ILog
 
     private bool HasLasted(string category, DateTimeOffset now)
     {
-        var trouble = _troubles.TryGetValue(category, out var known) && now - known.Last < Lasting ? known with { Last = now } : new(now, now);
+        var trouble = _troubles.TryGetValue(category, out var known) && now - known.Last < Over ? known with { Last = now } : new(now, now);
         _troubles[category] = trouble;
         return now - trouble.First >= Lasting;
     }

@@ -21,7 +21,7 @@ internal sealed partial class Waker(
         using var scope = CallerScope.As(Role.Control);
         var wakes = new Wakes(
             deployment => grains.GetGrain<IDeploymentGrain>(deployment.ToString()).WakeAsync(),
-            (deployment, failure) => LogNotWoken(failure, deployment.ToString()), signal.Set, time);
+            (deployment, failure, rest) => _ = PutOffAsync(deployment, failure, rest), signal.Set, time);
         var (begun, drain) = (false, Task.CompletedTask);
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -59,6 +59,26 @@ internal sealed partial class Waker(
         await grains.GetGrain<IGuardGrain>("guard/wakers").StandAsync();
         await log.WakeAllAsync(time.GetUtcNow(), cancellation);
         return true;
+    }
+
+    // Those that rest are not due meanwhile, or enough of them would hide all others from whoever reads what is due.
+    private async Task PutOffAsync(DeploymentId deployment, Exception failure, TimeSpan rest)
+    {
+        LogNotWoken(failure, deployment.ToString());
+        try
+        {
+            var now = time.GetUtcNow();
+            if (await log.ReadHeadAsync(deployment, CancellationToken.None) is { Due: { } due } head && due <= now)
+            {
+                await log.SetDueAsync(deployment, head.Number, now + rest, CancellationToken.None);
+            }
+        }
+#pragma warning disable CA1031 // Where even this cannot be written, it stays due and rests in memory only.
+        catch (Exception unwritten)
+#pragma warning restore CA1031
+        {
+            LogFailed(unwritten);
+        }
     }
 
     private async Task DrainAsync()

@@ -7,9 +7,9 @@ namespace Maestro.Hosting;
 /// that were woken longest ago first. So one that hangs or fails holds up nobody else.
 /// </summary>
 /// <param name="wake">Wakes one; may fail or hang.</param>
-/// <param name="failed">Is told of every failure.</param>
+/// <param name="failed">Is told of every failure, and of the rest that follows it: until then the deployment need not be read as due.</param>
 /// <param name="room">Is told when there is room again for those that were left over.</param>
-internal sealed class Wakes(Func<DeploymentId, Task> wake, Action<DeploymentId, Exception> failed, Action room, TimeProvider time)
+internal sealed class Wakes(Func<DeploymentId, Task> wake, Action<DeploymentId, Exception, TimeSpan> failed, Action room, TimeProvider time)
 {
     public const int AtOnce = 64;
 
@@ -18,6 +18,7 @@ internal sealed class Wakes(Func<DeploymentId, Task> wake, Action<DeploymentId, 
 
     public static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan LongestWake = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<DeploymentId, Known> _known = [];
@@ -26,7 +27,7 @@ internal sealed class Wakes(Func<DeploymentId, Task> wake, Action<DeploymentId, 
     private bool _leftOver;
 
     /// <summary>How long one wake is waited for.</summary>
-    public TimeSpan Within { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan Within { get; init; } = LongestWake;
 
     /// <summary>How many due deployments to read, so that some are among them that were not woken yet.</summary>
     public int Reach
@@ -55,16 +56,19 @@ internal sealed class Wakes(Func<DeploymentId, Task> wake, Action<DeploymentId, 
         {
             var now = time.GetUtcNow();
             var still = due.ToHashSet();
-            foreach (var gone in _known.Where(pair => !pair.Value.UnderWay && !still.Contains(pair.Key)).Select(pair => pair.Key).ToList())
+            // One that rests is not due for that time, and must rest longer if it fails again.
+            var known = _known.Where(pair => !pair.Value.UnderWay && !still.Contains(pair.Key));
+            foreach (var gone in known.Where(pair => pair.Value.RestsUntil + LongestRest < now || pair.Value.Rest == TimeSpan.Zero)
+                .Select(pair => pair.Key).ToList())
             {
                 _known.Remove(gone);
             }
-            var ready = due.Where(deployment => !_known.TryGetValue(deployment, out var known) || (!known.UnderWay && known.RestsUntil <= now)).ToList();
+            var ready = due.Where(deployment => !_known.TryGetValue(deployment, out var at) || (!at.UnderWay && at.RestsUntil <= now)).ToList();
             var chosen = ready.OrderBy(deployment => _known.GetValueOrDefault(deployment)?.Turn ?? 0).Take(AtOnce - _underWay).ToList();
             foreach (var deployment in chosen)
             {
-                var known = _known.TryGetValue(deployment, out var before) ? before : _known[deployment] = new();
-                (known.UnderWay, known.Turn) = (true, ++_turn);
+                var next = _known.TryGetValue(deployment, out var before) ? before : _known[deployment] = new();
+                (next.UnderWay, next.Turn) = (true, ++_turn);
             }
             _underWay += chosen.Count;
             _leftOver = ready.Count > chosen.Count;
@@ -85,17 +89,18 @@ internal sealed class Wakes(Func<DeploymentId, Task> wake, Action<DeploymentId, 
         {
             failure = caught;
         }
-        if (End(deployment, failure is not null))
+        var (leftOver, rest) = End(deployment, failure is not null);
+        if (leftOver)
         {
             room();
         }
         if (failure is not null)
         {
-            failed(deployment, failure);
+            failed(deployment, failure, rest);
         }
     }
 
-    private bool End(DeploymentId deployment, bool failed)
+    private (bool LeftOver, TimeSpan RestsFor) End(DeploymentId deployment, bool failed)
     {
         lock (_gate)
         {
@@ -104,7 +109,7 @@ internal sealed class Wakes(Func<DeploymentId, Task> wake, Action<DeploymentId, 
             known.UnderWay = false;
             known.Rest = failed ? Longer(known.Rest) : TimeSpan.Zero;
             known.RestsUntil = time.GetUtcNow() + known.Rest;
-            return _leftOver;
+            return (_leftOver, known.Rest);
         }
     }
 

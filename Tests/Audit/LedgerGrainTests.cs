@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Maestro.Deployments;
+using Maestro.Environments;
 using Maestro.Identity;
+using Maestro.Outside;
 using Maestro.Storage;
 
 namespace Maestro.Audit;
@@ -86,6 +88,22 @@ public sealed class LedgerGrainTests : IDisposable
         Assert.Contains("Entry 3 of the ledger was changed", verification.Difference, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_the_store_did_not_take_does_not_wait_for_ever()
+    {
+        var store = new FailingLedger(_database.Ledger) { Fails = true };
+        var grain = new Activation(_database, store);
+        for (var number = 0; number < 3; number++)
+        {
+            var fact = Database.Fact($"call/{number}");
+            await Assert.ThrowsAsync<OutsideException>(() => grain.RunAsync(ledger => ledger.AppendAsync(fact)));
+        }
+        store.Fails = false;
+        Assert.Equal(0, await grain.RunAsync(ledger => ledger.DrainAsync()));
+        await grain.RunAsync(ledger => ledger.AppendAsync(Database.Fact("call/0")));
+        await AssertWholeAsync(grain, 1);
+    }
+
     private async Task AssertWholeAsync(Activation grain, int count)
     {
         var verification = await grain.RunAsync(ledger => ledger.VerifyAsync());
@@ -96,10 +114,10 @@ public sealed class LedgerGrainTests : IDisposable
     }
 
     /// <summary>Runs one turn at a time, as the runtime does for a reentrant grain.</summary>
-    private sealed class Activation(Database database)
+    private sealed class Activation(Database database, ILedgerStore? store = null)
     {
         private readonly ConcurrentExclusiveSchedulerPair _turns = new();
-        private readonly LedgerGrain _grain = new(database.Ledger);
+        private readonly LedgerGrain _grain = new(store ?? database.Ledger);
 
         public Task<T> RunAsync<T>(Func<LedgerGrain, Task<T>> call) =>
             Task.Factory.StartNew(() => EnterAsync(call), Cancellation, TaskCreationOptions.None, _turns.ExclusiveScheduler).Unwrap();

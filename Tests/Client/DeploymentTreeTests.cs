@@ -107,6 +107,19 @@ public sealed class DeploymentTreeTests
     }
 
     [Fact]
+    public void A_caution_is_folded_and_never_cut()
+    {
+        const string Said = "NOT tested: no test is declared, and what is released was never run with what it is released for";
+        var stages = SampleViews.WaitingForApproval.Stages;
+        var caution = Assert.Single(Cautions.Of(SampleViews.WaitingForApproval with { Stages = [stages[0] with { Detail = Said }] }));
+
+        var shown = caution.Fit(40).Select(line => line.ToString()).ToList();
+
+        Assert.All(shown, line => Assert.InRange(line.Length, 1, 40));
+        Assert.EndsWith(Said, string.Join(" ", shown.Select(line => line.Trim())), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_call_at_the_end_of_a_sentence_gets_a_line_of_its_own()
     {
         using var output = new StringWriter { NewLine = "\n" };

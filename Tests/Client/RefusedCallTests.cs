@@ -20,6 +20,9 @@ public sealed class RefusedCallTests
             + "Ask an administrator for it, or log in as somebody who has it: maestro login NAME")]
     [InlineData("maestro.IGatewayGrain/OpenAsync", "one of Author", "a token that anna did not sign",
         "Opening a deployment was refused: the silo found a token that anna did not sign. Log in again with: maestro login NAME")]
+    [InlineData("maestro.IGatewayGrain/OpenAsync", "one of Author", "role:gateway with Gateway",
+        "Opening a deployment needs the role author; you are gateway with no role of a person. "
+            + "Ask an administrator for it, or log in as somebody who has it: maestro login NAME")]
     public async Task It_says_what_was_asked_which_role_it_needs_and_who_asks(string method, string expected, string found, string sentence)
     {
         var silo = new SpokenSilo().With<ICatalogueGrain>(

@@ -2,6 +2,8 @@ using Maestro.Audit;
 using Maestro.Evidence;
 using Maestro.Identity;
 using Maestro.Messages;
+using Maestro.Outside;
+using Maestro.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Maestro.Deployments;
@@ -54,12 +56,31 @@ public sealed class AnswersTests : IDisposable
     public void The_row_is_that_of_the_attempts_own_version(int version, Role asked) =>
         Assert.Equal(asked, Versions.FindRow(new[] { Entries.Opened(version: version) }.Fold(), 1, Stage.Scan)!.Asked);
 
-    private Task<AgentAnswer?> OpenAsync(Progress progress, Role role)
+    [Fact]
+    public async Task An_overtaken_activation_notes_no_deceit()
     {
-        var answer = AgentAnswer.Stopped(Binding.Of(Id, 1, Stage.Scan, 1, Role.Control, TimeProvider.System));
-        var envelope = Statements.Sign(_keyring, role, PredicateTypes.AgentAnswer, [Subject.Of("scan", Entries.Evidence)], answer);
-        return Make().OpenAsync(Id, progress, envelope, new NonceMemory(TimeProvider.System));
+        using var database = new Database();
+        await using var log = new SqliteDeploymentLog(database.Source);
+        LogEntry[] known = [Entries.Opened(), Entries.Started(Stage.Scan)];
+        await AppendAsync(log, 1);
+        await AppendAsync(log, 2);
+        // Where it is up to date the second try was never asked for, and it goes to the ledger, which is not there.
+        await Assert.ThrowsAsync<NullReferenceException>(() => OpenAsync(known.Fold(), Role.Deployment, 2, log));
+
+        await AppendAsync(log, 3);
+        Assert.Null(await OpenAsync(known.Fold(), Role.Deployment, 2, log));
     }
 
-    private Answers Make() => new(_keyring, null!, null!, new Refusals(null!, TimeProvider.System), MessageCheck.Check, Versions, TimeProvider.System);
+    private static async Task AppendAsync(SqliteDeploymentLog log, int number) =>
+        Assert.True(await log.AppendAsync(Database.Append(Id, number), TestContext.Current.CancellationToken));
+
+    private Task<AgentAnswer?> OpenAsync(Progress progress, Role role, int tried = 1, IDeploymentLog? log = null)
+    {
+        var answer = AgentAnswer.Stopped(Binding.Of(Id, 1, Stage.Scan, tried, Role.Control, TimeProvider.System));
+        var envelope = Statements.Sign(_keyring, role, PredicateTypes.AgentAnswer, [Subject.Of("scan", Entries.Evidence)], answer);
+        return Make(log).OpenAsync(Id, progress, envelope, new NonceMemory(TimeProvider.System));
+    }
+
+    private Answers Make(IDeploymentLog? log = null) => new(
+        _keyring, null!, null!, log!, new Refusals(null!, TimeProvider.System), MessageCheck.Check, Versions, TimeProvider.System);
 }

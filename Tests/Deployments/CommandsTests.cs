@@ -73,7 +73,7 @@ public sealed class CommandsTests
     public void Each_state_has_its_word(string state, string word, string? stage)
     {
         var progress = Logs[state].Fold();
-        Assert.Equal((word, stage), (Statuses.Of(progress, Entries.Began), Statuses.StageOf(progress)));
+        Assert.Equal((word, stage), (Statuses.Of(progress, Entries.Began, Plans.Shipped), Statuses.StageOf(progress)));
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class DecideTests
             {
                 _ = plan.Decide(progress, Now + TimeSpan.FromMinutes(random.Next(100_000)));
             }
-            _ = Statuses.Of(progress, Now);
+            _ = Statuses.Of(progress, Now, Plans.Shipped);
             if (Snapshot.Write(progress) is { Length: > 0 } bytes)
             {
                 SameProgress.Assert(progress, Snapshot.Read(bytes));

@@ -8,6 +8,10 @@ internal static class SameProgress
     public static void Assert(Progress expected, Progress found)
     {
         Xunit.Assert.Equal(expected.Number, found.Number);
+        while (found.Shortened && expected.Attempts.Length > found.Attempts.Length)
+        {
+            expected = Xunit.Assert.IsType<Progress>(expected.Shorten());
+        }
         Xunit.Assert.Equal(expected.Attempts.Select(Bare), found.Attempts.Select(Bare));
         Xunit.Assert.Equal(expected.Attempts.SelectMany(Rows), found.Attempts.SelectMany(Rows));
     }

@@ -38,6 +38,23 @@ public sealed class SnapshotTests
         Assert.Empty(Snapshot.Write(log.Fold()));
     }
 
+    [Fact]
+    public void After_many_releases_the_attempt_under_way_still_fits_and_the_oldest_are_left_to_the_log()
+    {
+        var log = Enumerable.Range(1, 21).SelectMany(attempt => Entries.AllDone().Append(Entries.Closed()).Select(entry => entry with { Attempt = attempt }))
+            .Concat(Entries.AllDone().SkipLast(1).Select(entry => entry with { Attempt = 22 })).ToList();
+        var (progress, read) = (log.Fold(), Snapshot.Read(Snapshot.Write(log.Fold())));
+        Assert.Equal(22, progress.Attempts.Length);
+        Assert.False(progress.Shortened);
+        Assert.True(read.Shortened);
+        SameProgress.Assert(progress, read);
+        Assert.Equal((22, Stage.Finish.ToString()), (read.Active!.Attempt, Statuses.StageOf(read)));
+
+        // What is appended to it comes to the same.
+        log.AddRange([Entries.Proved(Stage.Finish) with { Attempt = 22 }, Entries.Closed(attempt: 22)]);
+        SameProgress.Assert(log.Fold(), read.With(log[^2]).With(log[^1]));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]

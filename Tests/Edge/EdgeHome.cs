@@ -60,10 +60,13 @@ internal sealed class EdgeHome : IAsyncDisposable
         }
     }
 
-    public Task<Route> ReadAsync() => Client.ReadAsync(Production, TestContext.Current.CancellationToken);
+    /// <summary>What is served, without the time at which it was switched.</summary>
+    public async Task<Route> ReadAsync() => await WholeAsync() with { SwitchedAt = null };
 
-    public Task<Route> SwitchAsync(long token, string? expected, string? target, Uri? address) =>
-        Client.SwitchAsync(Production, Port, token, expected, target, address, TestContext.Current.CancellationToken);
+    public Task<Route> WholeAsync() => Client.ReadAsync(Production, TestContext.Current.CancellationToken);
+
+    public async Task<Route> SwitchAsync(long token, string? expected, string? target, Uri? address) =>
+        await Client.SwitchAsync(Production, Port, token, expected, target, address, TestContext.Current.CancellationToken) with { SwitchedAt = null };
 
     public Task<int> InFlightAsync(string effect) => Client.InFlightAsync(Production, effect, TestContext.Current.CancellationToken);
 

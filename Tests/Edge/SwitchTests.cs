@@ -47,6 +47,7 @@ public sealed class SwitchTests
         Assert.Equal(new(Blue, blue.Address, 5), again);
         Assert.Equal(["switched", "already"], home.Journal.Select(line => line.Outcome));
         Assert.Equal([1L, 1L], home.Journal.Select(line => line.Number));
+        Assert.Equal(home.Journal[0].Time, (await home.WholeAsync()).SwitchedAt);
         await Refusal.OfAsync("edge.token-old", home.SwitchAsync(4, Blue, null, null));
     }
 

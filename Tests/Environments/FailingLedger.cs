@@ -5,18 +5,30 @@ using Maestro.Outside;
 
 namespace Maestro.Environments;
 
-/// <summary>A ledger's store that takes nothing while it is told to.</summary>
+/// <summary>A ledger's store that takes nothing, or does not answer, while it is told to.</summary>
 internal sealed class FailingLedger(ILedgerStore inner) : ILedgerStore
 {
     public volatile bool Fails;
+    public volatile Task Hangs = Task.CompletedTask;
+    private int _failures;
+
+    /// <summary>How often it took nothing.</summary>
+    public int Failures => Volatile.Read(ref _failures);
 
     public Task<LedgerEntry?> ReadLastAsync(CancellationToken cancellation) => inner.ReadLastAsync(cancellation);
 
     public Task<ImmutableArray<LedgerFact>> ReadOutboxAsync(int count, CancellationToken cancellation) => inner.ReadOutboxAsync(count, cancellation);
 
-    public Task<bool> AppendAsync(long before, ImmutableArray<LedgerEntry> entries, CancellationToken cancellation) => Fails
-        ? throw new OutsideException(new Reason("ledger.gone", "The ledger can be written.", "a ledger", "none", "Wait."))
-        : inner.AppendAsync(before, entries, cancellation);
+    public async Task<bool> AppendAsync(long before, ImmutableArray<LedgerEntry> entries, CancellationToken cancellation)
+    {
+        await Hangs;
+        if (Fails)
+        {
+            Interlocked.Increment(ref _failures);
+            throw new OutsideException(new Reason("ledger.gone", "The ledger can be written.", "a ledger", "none", "Wait."));
+        }
+        return await inner.AppendAsync(before, entries, cancellation);
+    }
 
     public Task<long?> FindAsync(string key, CancellationToken cancellation) => inner.FindAsync(key, cancellation);
 

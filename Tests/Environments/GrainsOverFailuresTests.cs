@@ -1,9 +1,11 @@
 using Maestro.Applications;
 using Maestro.Audit;
+using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Outside;
 using Maestro.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Storage;
 
 namespace Maestro.Environments;
@@ -52,7 +54,7 @@ public sealed class GrainsOverFailuresTests : IAsyncLifetime
         Assert.Null(await applications.FindAsync("shop"));
         _storage.ReadsFail = true;
         await Assert.ThrowsAnyAsync<Exception>(() => applications.AddAsync(Shop));
-        await Assert.ThrowsAnyAsync<Exception>(() => applications.FindAsync("shop"));
+        Assert.Null(await applications.FindAsync("shop"));
         (_storage.WritesFail, _storage.ReadsFail) = (false, false);
         Assert.Empty((await applications.ListAsync()).Applications);
         Assert.Empty(await FactsAsync("application.registered"));
@@ -80,9 +82,9 @@ public sealed class GrainsOverFailuresTests : IAsyncLifetime
         using (CallerScope.As(Role.Deployment))
         {
             _ledger.Fails = true;
-            await Assert.ThrowsAnyAsync<Exception>(() => Production.RestoreAsync(1, "e1", null, served: true, "it was ill"));
+            // It is stored and counts, so the caller is told of no failure; but without the ledger nothing else changes.
+            await Production.RestoreAsync(1, "e1", null, served: true, "it was ill");
             Assert.Null((await Production.GetAsync()).Live);
-            // The caller finds that it is done and does not say it again; and without the ledger nothing else changes.
             await Assert.ThrowsAnyAsync<Exception>(() => Production.AcquireAsync("b"));
             Assert.Equal("a", (await Production.GetAsync()).LockHolder);
             _ledger.Fails = false;
@@ -90,12 +92,53 @@ public sealed class GrainsOverFailuresTests : IAsyncLifetime
         await WaitForAsync("environment.restored");
         var operators = (await _cluster.ConnectAsync("ada")).GetGrain<IEnvironmentGrain>("env/shop/production");
         _ledger.Fails = true;
-        await Assert.ThrowsAnyAsync<Exception>(() => operators.ReleaseHoldAsync("mended"));
+        await operators.ReleaseHoldAsync("mended");
         _ledger.Fails = false;
         await WaitForAsync("environment.hold-released");
         var released = Assert.Single(await FactsAsync("environment.hold-released"));
         Assert.Equal(("role:control", "ada"), (released.Actor, released.OnBehalfOf));
         Assert.Single(await FactsAsync("environment.restored"));
+    }
+
+    [Fact]
+    public async Task A_ledger_that_hangs_holds_up_no_reading()
+    {
+        var applications = (await _cluster.ConnectAsync("ada")).GetGrain<IApplicationsGrain>("applications/all");
+        var hanging = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ledger.Hangs = hanging.Task;
+        try
+        {
+            var adding = applications.AddAsync(Shop);
+            await Eventually.IsTrueAsync(async () => await applications.FindAsync("shop") is not null);
+            Assert.False(adding.IsCompleted);
+            await adding;
+            Assert.Empty(await FactsAsync("application.registered"));
+        }
+        finally
+        {
+            hanging.SetResult();
+        }
+        await WaitForAsync("application.registered");
+        Assert.Single(await FactsAsync("application.registered"));
+    }
+
+    [Fact]
+    public async Task A_refused_call_that_the_ledger_does_not_take_is_counted_and_ends_nothing()
+    {
+        using var denials = new LedgerDenials(
+            Grains, new(NullLogger<LoggedDenials>.Instance), new(Grains, TimeProvider.System), TimeProvider.System, NullLogger<LedgerDenials>.Instance);
+        await denials.StartAsync(TestContext.Current.CancellationToken);
+        var denial = new Denial(Database.Noon, "call.refused", "maestro.ICatalogueGrain/ListAsync", "catalogue/all", "a test", "no token");
+        _ledger.Fails = true;
+        denials.Note(denial);
+        await Eventually.IsTrueAsync(() => Task.FromResult(_ledger.Failures > 0));
+        _ledger.Fails = false;
+        await Eventually.IsTrueAsync(async () =>
+        {
+            denials.Note(denial);
+            return (await FactsAsync("call.refused")).Exists(fact => !fact.Body.Contains("\"lost\":0", StringComparison.Ordinal));
+        });
+        await denials.StopAsync(TestContext.Current.CancellationToken);
     }
 
     private async Task MakeLiveAsync(string effect)

@@ -32,10 +32,20 @@ public sealed class TerminalLogTests : IDisposable
     public void Two_failures_far_apart_are_two_moments()
     {
         Fail("Maestro.Hosting.Waker");
-        _clock.Advance(TimeSpan.FromMinutes(1));
+        _clock.Advance(TerminalLog.Over);
         Fail("Maestro.Hosting.Waker");
 
         Assert.Empty(_terminal.ToString());
+    }
+
+    [Fact]
+    public void A_failure_that_comes_back_after_the_longest_rest_is_said()
+    {
+        Fail("Maestro.Hosting.Waker");
+        _clock.Advance(Wakes.LongestRest + Wakes.LongestWake + TimeSpan.FromSeconds(1));
+        Fail("Maestro.Hosting.Waker");
+
+        Assert.Contains("The waker failed", _terminal.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

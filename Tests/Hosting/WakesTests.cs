@@ -9,6 +9,7 @@ public sealed class WakesTests
     private readonly Clock _clock = new();
     private readonly ConcurrentQueue<DeploymentId> _woken = new();
     private readonly ConcurrentQueue<DeploymentId> _failed = new();
+    private readonly ConcurrentDictionary<DeploymentId, DateTimeOffset> _due = [];
     private readonly TaskCompletionSource _never = new();
 
     [Fact]
@@ -77,8 +78,38 @@ public sealed class WakesTests
         var wakes = Make(_ => Task.FromException(new TimeoutException("no")));
         wakes.Begin([.. Enumerable.Range(1, 60).Select(Of)]);
         Assert.Equal(60 + Wakes.AtOnce, wakes.Reach);
+        _clock.Advance(Wakes.FirstRest + Wakes.LongestRest + TimeSpan.FromSeconds(1));
         wakes.Begin([]);
         Assert.Equal(Wakes.AtOnce, wakes.Reach);
+    }
+
+    [Fact]
+    public void However_many_always_fail_the_others_are_reached()
+    {
+        const int failing = Wakes.Most + 500;
+        var wakes = Make(deployment => deployment.Number <= failing ? Task.FromException(new TimeoutException("no")) : Task.CompletedTask);
+        for (var number = 1; number <= failing + 1; number++)
+        {
+            _due[Of(number)] = DateTimeOffset.MinValue.AddSeconds(number);
+        }
+        for (var second = 0; second < 200 && !_woken.Contains(Of(failing + 1)); second++, _clock.Advance(TimeSpan.FromSeconds(1)))
+        {
+            var now = _clock.GetUtcNow();
+            wakes.Begin([.. _due.Where(pair => pair.Value <= now).OrderBy(pair => pair.Value).Select(pair => pair.Key).Take(wakes.Reach)]);
+        }
+        Assert.Contains(Of(failing + 1), _woken);
+    }
+
+    [Fact]
+    public void One_that_was_put_off_rests_longer_each_time()
+    {
+        var wakes = Make(_ => Task.FromException(new TimeoutException("no")));
+        _due[Of(1)] = DateTimeOffset.MinValue;
+        for (var second = 0; second < 300; second++, _clock.Advance(TimeSpan.FromSeconds(1)))
+        {
+            wakes.Begin(_due[Of(1)] <= _clock.GetUtcNow() ? [Of(1)] : []);
+        }
+        Assert.Equal(10, _woken.Count);
     }
 
     private Wakes Make(Func<DeploymentId, Task> wake, TimeSpan? within = null) => new(
@@ -87,7 +118,11 @@ public sealed class WakesTests
             _woken.Enqueue(deployment);
             return wake(deployment);
         },
-        (deployment, _) => _failed.Enqueue(deployment), () => { }, _clock)
+        (deployment, _, rest) =>
+        {
+            _failed.Enqueue(deployment);
+            _due[deployment] = _clock.GetUtcNow() + rest;
+        }, () => { }, _clock)
     { Within = within ?? TimeSpan.FromSeconds(10) };
 
     private static DeploymentId Of(int number) => DeploymentId.Of("local", "acme", "shop", number);

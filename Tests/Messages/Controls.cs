@@ -46,6 +46,28 @@ internal sealed class WaivedKeyring(IKeyring keyring, Controls controls) : IKeyr
         keyring.VerifyPerson(person, message, signature);
 }
 
+/// <summary>Lets the queues of answers be full for as long as it is told to, and counts what they turned away.</summary>
+internal sealed class FullQueues : IIncomingGrainCallFilter
+{
+    private int _turnedAway;
+
+    public bool AreFull { get; set; }
+
+    public int TurnedAway => Volatile.Read(ref _turnedAway);
+
+    public Task Invoke(IIncomingGrainCallContext context)
+    {
+        if (AreFull && context.InterfaceMethod?.Name == nameof(Streams.IQueueGrain.PutAsync)
+            && context.Request.GetArgument(0) is Streams.QueueMessage message && message.StreamId.GetNamespace() == Channels.Answers)
+        {
+            Interlocked.Increment(ref _turnedAway);
+            context.Result = false;
+            return Task.CompletedTask;
+        }
+        return context.Invoke();
+    }
+}
+
 /// <summary>A reviewer that counts how often it is asked, and never answers where it is told to.</summary>
 internal sealed class CountedReviewer : IReviewer
 {

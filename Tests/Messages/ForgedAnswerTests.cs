@@ -105,6 +105,23 @@ public sealed class ForgedAnswerTests : IClassFixture<MessageSilo>, IDisposable
     }
 
     [Fact]
+    public async Task Without_both_memory_and_place_a_second_copy_would_be_recorded()
+    {
+        var id = await _silo.OpenAsync();
+        var answer = Forgery.Signed(_silo.Keyring, Role.Review, PredicateTypes.AgentAnswer,
+            AgentAnswer.Broke(Bind(id), new("a-test", "A test.", "", "", "")));
+        await _silo.PublishAsync(Channels.Answers, id, answer);
+        await Eventually.IsTrueAsync(async () => (await _silo.LogAsync(id)).Any(IsBroken));
+        await _silo.PublishAsync(Channels.Answers, id, answer);
+        await _silo.UntilRefusedAsync(id, Dropped, MessageRefusal.ReplayedCode);
+        Assert.Single(await _silo.LogAsync(id), IsBroken);
+
+        (_silo.Controls.Waived, _silo.Controls.AwaitsAll) = (MessageRefusal.ReplayedCode, true);
+        await _silo.PublishAsync(Channels.Answers, id, answer);
+        await Eventually.IsTrueAsync(async () => (await _silo.LogAsync(id)).Count(IsBroken) == 2);
+    }
+
+    [Fact]
     public async Task A_flood_of_forged_answers_does_not_fill_the_ledger()
     {
         var id = await _silo.OpenAsync();
@@ -132,6 +149,8 @@ public sealed class ForgedAnswerTests : IClassFixture<MessageSilo>, IDisposable
     }
 
     private static bool IsProved(LogEntry entry) => entry is LogEntry.Proved { Stage: Stage.Review };
+
+    private static bool IsBroken(LogEntry entry) => entry is LogEntry.Broke { Stage: Stage.Review };
 
     // Nothing else of a deployment that waits for its review can be answered.
     private static bool IsReview(LogEntry entry) => entry is LogEntry.Proved or LogEntry.Refused or LogEntry.Broke or LogEntry.Undone

@@ -29,6 +29,8 @@ public sealed class MessageSilo : IAsyncLifetime
 
     internal CountedReviewer Reviewer { get; } = new();
 
+    internal FullQueues Fullness { get; } = new();
+
     internal IServiceProvider Services => _host.Services;
 
     internal IKeyring Keyring => Services.GetRequiredService<IKeyring>();
@@ -118,11 +120,13 @@ public sealed class MessageSilo : IAsyncLifetime
     {
         services.AddSingleton<IReviewer>(Reviewer);
         services.AddSingleton<MessageRule>(Controls.Check);
+        services.AddSingleton<IIncomingGrainCallFilter>(Fullness);
         services.AddSingleton<IKeyring>(provider => new WaivedKeyring(
             FileKeyring.Open(_data.Keys, KeyRegistry.RootOf(_data.Keys), Principal.SiloRoles, provider.GetRequiredService<IDirectory>()), Controls));
         services.AddSingleton(provider => new Answers(
             provider.GetRequiredService<IKeyring>(), provider.GetRequiredService<EvidenceFile>(), provider.GetRequiredService<IBlobStore>(),
-            provider.GetRequiredService<Audit.Refusals>(), provider.GetRequiredService<MessageRule>(), Plans.Shipped, TimeProvider.System)
+            provider.GetRequiredService<IDeploymentLog>(), provider.GetRequiredService<Audit.Refusals>(), provider.GetRequiredService<MessageRule>(),
+            provider.GetRequiredService<Plans>(), TimeProvider.System)
         { Place = Controls.Place });
     }
 }

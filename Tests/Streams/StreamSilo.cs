@@ -14,6 +14,7 @@ internal sealed class StreamSilo : IAsyncDisposable
 {
     private readonly IHost _host;
     private int _takes;
+    private int _cut;
 
     private StreamSilo()
     {
@@ -29,6 +30,12 @@ internal sealed class StreamSilo : IAsyncDisposable
                 if (context.InterfaceMethod?.Name == nameof(IQueueGrain.TakeAsync))
                 {
                     Interlocked.Increment(ref _takes);
+                    await context.Invoke();
+                    if (context.Request.GetArgument(2) is CancellationToken { IsCancellationRequested: true })
+                    {
+                        Interlocked.Increment(ref _cut);
+                    }
+                    return;
                 }
                 if (QueuesAreFull && context.InterfaceMethod?.Name == nameof(IQueueGrain.PutAsync))
                 {
@@ -43,6 +50,9 @@ internal sealed class StreamSilo : IAsyncDisposable
 
     /// <summary>How often queues were asked for messages.</summary>
     public int Takes => Volatile.Read(ref _takes);
+
+    /// <summary>How often a queue was told to wait no longer.</summary>
+    public int Cut => Volatile.Read(ref _cut);
 
     /// <summary>Every queue says that it is full.</summary>
     public bool QueuesAreFull { get; set; }

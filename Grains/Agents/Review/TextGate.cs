@@ -32,15 +32,22 @@ public static class TextGate
             tally.Miss(missing, new("unread-file", Severity.Medium, "", 0,
                 $"{missing} more changed files are beyond the limits and were not read."));
         }
-        foreach (var _ in comparison.CommitMessages.Where(message => message.Open().Length > MessageLength))
-        {
-            tally.Miss(1, new("line-too-long", Severity.Medium, "", 0, "A commit message is too long to be read whole."));
-        }
+        MissCommits(comparison.MessagesUnread, comparison.CommitMessages, "commit messages", tally);
+        MissCommits(comparison.NamesUnread, comparison.CommitNames, "names and addresses of the commits", tally);
         var messages = comparison.CommitMessages.Select(message => Cut(message.Open(), MessageLength)).ToImmutableArray();
         return new(files.DrainToImmutable(), messages, sensitivePaths, [.. tally.Findings], tally.Read, tally.Unread)
         {
             Names = [.. comparison.CommitNames.Select(name => Cut(name.Open(), MessageLength))],
         };
+    }
+
+    private static void MissCommits(int unread, ImmutableArray<UntrustedText> texts, string what, Tally tally)
+    {
+        unread += texts.Count(text => text.Open().Length > MessageLength);
+        if (unread > 0)
+        {
+            tally.Miss(unread, new("unread-commit", Severity.Medium, "", 0, $"{unread} of the {what} are beyond the limits and were not read whole."));
+        }
     }
 
     private static ReadFile Read(ChangedFile file, Tally tally)

@@ -52,13 +52,15 @@ public sealed class Rollout(IRuntime runtime, IEdge edge, IHealthProbe probe, Ti
         $"it ended; the end of its output: {(instance.Tail.Length > 0 ? instance.Tail : "nothing")}", "See why it ends, and push again.");
 
     /// <summary>Ends an instance that no longer gets requests, once those under way are answered. True when it is gone.</summary>
+    /// <param name="since">From when requests are waited for where the edge does not know when it switched.</param>
     public async Task<bool> RetireAsync(EnvironmentKey environment, string effect, DateTimeOffset since, CancellationToken cancellation)
     {
-        if ((await edge.ReadAsync(environment, cancellation)).Effect == effect)
+        var route = await edge.ReadAsync(environment, cancellation);
+        if (route.Effect == effect)
         {
             return true;
         }
-        if (await edge.InFlightAsync(environment, effect, cancellation) > 0 && time.GetUtcNow() < since + DrainWithin)
+        if (await edge.InFlightAsync(environment, effect, cancellation) > 0 && time.GetUtcNow() < (route.SwitchedAt ?? since) + DrainWithin)
         {
             return false;
         }

@@ -13,6 +13,8 @@ public sealed class BuildStage(IWorkshop workshop, ManifestSource manifests, App
     {
         if (approvals.FindFault(assignment, needs.Reviewed, needs.Allowed) is { } fault)
         {
+            // It may have begun while the approval still counted: what nobody allows any more does not run on.
+            await workshop.StopAsync(assignment.Effect, cancellation);
             return new Answer<ImageBuilt>.Refused(fault);
         }
         var manifest = await manifests.ReadAsync(assignment.Change, cancellation);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using LibGit2Sharp;
 
 namespace Maestro.Outside.Git;
@@ -24,20 +23,18 @@ internal static class MergeComparison
             loaded.Add(files.Load(change));
         }
         var commits = Commits.Between(repository, @base, head, token);
-        return new Comparison(loaded.ToImmutable(), loaded.Count, Messages(commits)) { CommitNames = Names(commits) };
+        var messages = commits.Take(MostMessages).Select(commit => commit.Message).ToImmutableArray();
+        var names = commits.SelectMany(commit => Commits.NamesOf(commit)).Distinct().ToImmutableArray();
+        return new Comparison(loaded.ToImmutable(), loaded.Count, Cut(messages))
+        {
+            CommitNames = Cut(names),
+            MessagesUnread = commits.Length - messages.Length + messages.Count(IsTooLong),
+            NamesUnread = names.Count(IsTooLong),
+        };
     }
 
-    private static ImmutableArray<UntrustedText> Names(ImmutableArray<Commit> commits) =>
-        [.. commits.SelectMany(commit => Commits.NamesOf(commit)).Distinct().Select(name => new UntrustedText(Cut(name)))];
+    private static bool IsTooLong(string text) => text.Length > LongestMessage;
 
-    private static ImmutableArray<UntrustedText> Messages(ImmutableArray<Commit> commits)
-    {
-        var messages = commits.Take(MostMessages).Select(commit => new UntrustedText(Cut(commit.Message)));
-        var more = commits.Length - MostMessages;
-        return more <= 0
-            ? [.. messages]
-            : [.. messages, new UntrustedText(string.Create(CultureInfo.InvariantCulture, $"({more} more messages are not here.)"))];
-    }
-
-    private static string Cut(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage];
+    private static ImmutableArray<UntrustedText> Cut(ImmutableArray<string> texts) =>
+        [.. texts.Select(text => new UntrustedText(IsTooLong(text) ? text[..LongestMessage] : text))];
 }

@@ -71,18 +71,24 @@ internal sealed class ProcessRuntime(RuntimeOptions options, ProcessRunner runne
     }
 
     /// <summary>Stops every instance that nobody names any more, and forgets those that ended long ago.</summary>
-    /// <param name="keep">Says whether a deployment or an environment still knows the name.</param>
+    /// <param name="keep">
+    /// Says whether a deployment or an environment still knows the name. It is asked just before the stop, while nobody else can start the instance.
+    /// </param>
     /// <returns>The names of the stopped.</returns>
-    public async Task<ImmutableArray<string>> SweepAsync(Func<string, bool> keep, TimeSpan grace, CancellationToken cancellation)
+    public async Task<ImmutableArray<string>> SweepAsync(Func<string, Task<bool>> keep, TimeSpan grace, CancellationToken cancellation)
     {
-        var orphans = WorkShelf.Newest(runner.Folder).Where(start => !start.WasStopped)
-            .Select(start => start.Work?.Effect).OfType<string>().Where(name => !keep(name)).ToImmutableArray();
-        foreach (var name in orphans)
+        var orphans = ImmutableArray.CreateBuilder<string>();
+        foreach (var name in WorkShelf.Newest(runner.Folder).Where(start => !start.WasStopped).Select(start => start.Work?.Effect).OfType<string>().ToList())
         {
-            await StopAsync(name, grace, cancellation);
+            using var turn = await runner.EnterAsync(name, cancellation);
+            if (!await keep(name))
+            {
+                await runner.StopAsync(name, grace, cancellation);
+                orphans.Add(name);
+            }
         }
         runner.Sweep(KeptInstances);
-        return orphans;
+        return orphans.ToImmutable();
     }
 
     private async Task<Instance?> FindCoreAsync(string name)

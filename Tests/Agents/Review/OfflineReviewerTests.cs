@@ -60,6 +60,20 @@ public sealed class OfflineReviewerTests
     }
 
     [Fact]
+    public async Task What_the_commits_say_beyond_the_limits_lowers_the_verdict()
+    {
+        var change = Changes.Saying("Add an endpoint", Changes.Added("src/Endpoints.cs", Endpoint));
+        Assert.Equal(Verdict.Approve, (await Changes.ReviewAsync(change)).Verdict);
+        foreach (var cut in new[] { change with { MessagesUnread = 1 }, change with { NamesUnread = 1 } })
+        {
+            var review = await Changes.ReviewAsync(cut);
+            Assert.Equal(Verdict.Comment, review.Verdict);
+            Assert.InRange(review.Coverage, 0, 0.99);
+            Assert.Single(review.Findings, finding => finding.Rule == "unread-commit");
+        }
+    }
+
+    [Fact]
     public async Task A_removed_guard_is_rejected_and_a_moved_one_is_not()
     {
         const string Guarded = "[Authorize(Roles = \"admin\")]\npublic IActionResult Delete(int id)\n{\n}\n";

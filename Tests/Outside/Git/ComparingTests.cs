@@ -45,6 +45,23 @@ public sealed class ComparingTests : GitTests
     }
 
     [Fact]
+    public async Task Messages_and_names_that_are_cut_or_left_out_are_counted()
+    {
+        var tree = Scratch.TreeOf(("readme.md", Scratch.Blob("one\n")));
+        var head = Base;
+        for (var number = 0; number < 101; number++)
+        {
+            head = Scratch.CommitTree(tree, "Change something", head);
+        }
+        head = Scratch.RawCommit(tree, head, $"{new string('n', 17 << 10)} <a@example.com> 1700000001 +0000", Bytes(new string('m', 17 << 10)));
+
+        var comparison = await CompareAsync(head);
+
+        Assert.Equal(100, comparison.CommitMessages.Length);
+        Assert.Equal((2 + 1, 1), (comparison.MessagesUnread, comparison.NamesUnread));
+    }
+
+    [Fact]
     public async Task Deleted_files_have_their_old_lines_and_no_new_content()
     {
         var head = Feature(("src/app.txt", "app\n"));
@@ -186,7 +203,7 @@ public sealed class ComparingTests : GitTests
     }
 
     [Fact]
-    public async Task Messages_are_cut_and_what_is_left_out_is_said()
+    public async Task Messages_are_cut_and_what_is_left_out_is_counted()
     {
         var commit = Base;
         var tree = Scratch.TreeOf(("readme.md", Scratch.Blob("changed\n")));
@@ -197,11 +214,11 @@ public sealed class ComparingTests : GitTests
             commit = Scratch.CommitTree(tree, $"Number {i}", commit);
         }
 
-        var messages = (await CompareAsync(commit)).CommitMessages;
+        var whole = await CompareAsync(commit);
 
         Assert.Equal(16 << 10, long1.CommitMessages.Single().Open().Length);
-        Assert.Equal(101, messages.Length);
-        Assert.Contains("1 more", messages[^1].Open(), StringComparison.Ordinal);
+        Assert.Equal(1, long1.MessagesUnread);
+        Assert.Equal((100, 1), (whole.CommitMessages.Length, whole.MessagesUnread));
     }
 
     [Fact]

@@ -169,6 +169,8 @@ public sealed class BuildTests
     [InlineData("npm ERR! code EAI_AGAIN", true)]
     [InlineData("error NU1301: Unable to load the service index for source", true)]
     [InlineData("curl: (6) Could not resolve host: example.org", true)]
+    [InlineData("Resource temporarily unavailable (packages.example.org:443)", true)]
+    [InlineData("failed to spawn: Resource temporarily unavailable (os error 11)", false)]
     [InlineData("server.py: error: it does not add up", false)]
     [InlineData(null, false)]
     public void A_command_that_wanted_the_network_is_told_from_one_that_failed(string? output, bool network) =>

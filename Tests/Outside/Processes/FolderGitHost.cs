@@ -4,7 +4,7 @@ using Maestro.Evidence;
 
 namespace Maestro.Outside.Processes;
 
-/// <summary>A git host that can only export: a tree is a list of files. What ends in <c>.sh</c> is executable.</summary>
+/// <summary>A git host that can only export and read: a tree is a list of files. What ends in <c>.sh</c> is executable.</summary>
 internal sealed class FolderGitHost : IGitHost
 {
     public Dictionary<string, string> Files { get; } = [];
@@ -34,7 +34,7 @@ internal sealed class FolderGitHost : IGitHost
         throw new NotSupportedException();
 
     public Task<byte[]?> ReadFileAsync(Application application, string commit, string path, int maxBytes, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+        Task.FromResult(Files.TryGetValue(path, out var text) ? System.Text.Encoding.UTF8.GetBytes(text) : null);
 
     public Task<ImmutableDictionary<string, byte[]>> ReadFolderAsync(
         Application application, string tree, string folder, int maxFiles, long maxBytes, CancellationToken cancellation) =>

@@ -114,9 +114,23 @@ public sealed class RuntimeTests(ServerImage server) : IClassFixture<ServerImage
         var runtime = place.Runtime();
         await place.StartedAsync(runtime, "one", server.Image, "sleep", "600");
         await place.StartedAsync(runtime, "two", server.Image, "sleep", "600");
-        Assert.Equal(["two"], await runtime.SweepAsync(name => name == "one", TimeSpan.Zero, Workplace.Cancellation));
+        Assert.Equal(["two"], await runtime.SweepAsync(name => Task.FromResult(name == "one"), TimeSpan.Zero, Workplace.Cancellation));
         Assert.NotNull(await runtime.FindAsync("one", Workplace.Cancellation));
         Assert.Null(await runtime.FindAsync("two", Workplace.Cancellation));
+    }
+
+    [Fact]
+    public async Task An_instance_that_came_back_into_use_while_others_were_swept_stays()
+    {
+        await using var place = await server.PlaceAsync(!Workplace.CanSandbox);
+        var runtime = place.Runtime();
+        await place.StartedAsync(runtime, "one", server.Image, "sleep", "600");
+        await place.StartedAsync(runtime, "two", server.Image, "sleep", "600");
+        var stopped = new HashSet<string>();
+        // Whichever is asked for second is needed again by then.
+        var swept = await runtime.SweepAsync(name => Task.FromResult(!stopped.Add(name) || stopped.Count > 1), TimeSpan.Zero, Workplace.Cancellation);
+        Assert.Single(swept);
+        Assert.NotNull(await runtime.FindAsync(stopped.Single(name => name != swept[0]), Workplace.Cancellation));
     }
 
     [Fact]
