@@ -22,11 +22,11 @@ public sealed class StageTests : IAsyncLifetime
     private readonly Clock _clock = new();
     private readonly StagePlace _place = new();
     private readonly FolderGitHost _git = new() { Files = { [Manifest.FileName] = "application: shop" } };
-    private Cluster _cluster = null!;
+    private TestCluster _cluster = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _cluster = await Cluster.StartAsync(configure: silo =>
+    public async ValueTask InitializeAsync() => _cluster = await TestCluster.StartAsync(configure: silo =>
     {
         silo.AddMemoryGrainStorage("maestro");
         silo.Services.AddSingleton<ILedgerStore>(_database.Ledger);
