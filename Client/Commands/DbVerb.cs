@@ -1,8 +1,7 @@
 using System.CommandLine;
 using Maestro.Connection;
+using Maestro.Hosting;
 using Maestro.Screen;
-using Maestro.Storage;
-using Maestro.Storage.Postgres;
 
 namespace Maestro.Commands;
 
@@ -22,33 +21,21 @@ internal static class DbVerb
                 throw new SentenceException("A database is named by --database or --data, not by both.", ExitCode.Usage);
             }
             var text = shared.GivenFolder(parsed) is null ? DatabaseOption.Of(parsed, database) : null;
-            await (text is null
-                ? SqliteAsync(shared.Terminal(parsed), shared.Folder(parsed), shared.Setting.Time)
-                : PostgresAsync(shared.Terminal(parsed), text, shared.Setting.Time, cancellation));
+            Say(shared.Terminal(parsed), await (text is null
+                ? DatabaseMigration.OfFolderAsync(shared.Folder(parsed), shared.Setting.Time)
+                : DatabaseMigration.OfPostgresAsync(text, shared.Setting.Time, cancellation)));
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static async Task PostgresAsync(Terminal terminal, string text, TimeProvider time, CancellationToken cancellation)
+    private static void Say(Terminal terminal, DatabaseMigration migration)
     {
-        await using var source = new PostgresSource(text);
-        Say(terminal, await new PostgresSchema(time).ApplyAsync(source, cancellation), source.Shown);
-    }
-
-    private static async Task SqliteAsync(Terminal terminal, string folder, TimeProvider time)
-    {
-        using var data = Storage.DataFolder.Open(folder);
-        await using var source = new SqliteSource(data.Database);
-        Say(terminal, new Schema(time).Apply(source), data.Database);
-    }
-
-    private static void Say(Terminal terminal, IReadOnlyList<string> applied, string database)
-    {
-        foreach (var script in applied)
+        foreach (var script in migration.Applied)
         {
             terminal.Say($"Applied {script}.");
         }
-        terminal.Say(applied.Count == 0 ? $"Nothing was missing in {database}." : $"{database} has the form of this release.");
+        terminal.Say(migration.Applied.Count == 0
+            ? $"Nothing was missing in {migration.Database}." : $"{migration.Database} has the form of this release.");
     }
 }

@@ -13,7 +13,7 @@ internal static class DemoVerb
         var yes = new Option<bool>("--yes", "-y") { Description = "Let the demo's own reviewer answer at the human gates." };
         var keep = new Option<bool>("--keep") { Description = "Leave everything running to look at." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object per line." };
-        var running = new Option<bool>("--running") { Description = "Play on the silos that run in the folder's data folder, as infra/cluster.sh starts them." };
+        var running = new Option<bool>("--running") { Description = "Play on the silos that run in the folder, as infra/cluster.sh starts them." };
         var window = new Option<int>("--window")
         {
             Description = "How many seconds production is watched.",

@@ -45,7 +45,8 @@ internal static class Entries
     {
         if (up.Member is { } member)
         {
-            terminal.Say($"Silo {member.Name} of {file.ClusterId} is up as {string.Join(", ", member.Roles.Select(SiloRoles.NameOf).Distinct())}. Ctrl-C stops it.");
+            var roles = string.Join(", ", member.Roles.Select(SiloRoles.NameOf).Distinct());
+            terminal.Say($"Silo {member.Name} of {file.ClusterId} is up as {roles}. Ctrl-C stops it.");
             return;
         }
         terminal.Say($"A silo answers for {up.Data} at 127.0.0.1:{file.GatewayPort}. Ctrl-C stops it; what it released goes on serving.");

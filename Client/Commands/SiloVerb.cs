@@ -16,7 +16,10 @@ internal static class SiloVerb
             DefaultValueFactory = _ => string.Join(",", SiloRoles.Names),
         };
         var health = new Option<int>("--health-port") { Description = "A loopback port for /health/live and /health/ready. Default: none." };
-        var unsandboxed = new Option<bool>("--unsandboxed") { Description = "Run builds and releases without a sandbox. They can then read what you can read." };
+        var unsandboxed = new Option<bool>("--unsandboxed")
+        {
+            Description = "Run builds and releases without a sandbox. They can then read what you can read.",
+        };
         var quiet = new Option<bool>("--quiet") { Description = "Say one line when it answers; the rest is in the log." };
         var database = DatabaseOption.Create();
         health.Validators.Add(result =>
@@ -31,7 +34,8 @@ internal static class SiloVerb
             shared.Setting,
             new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet),
                 DatabaseOption.Of(parsed, database)
-                    ?? throw new SentenceException($"A cluster shares a PostgreSQL database. Name it with --database or {DatabaseOption.Variable}.", ExitCode.Usage),
+                    ?? throw new SentenceException(
+                        $"A cluster shares a PostgreSQL database. Name it with --database or {DatabaseOption.Variable}.", ExitCode.Usage),
                 ClusterSilo.Of(parsed.GetRequiredValue(name), parsed.GetValue(roles)!, parsed.GetValue(health))),
             cancellation));
         return command;

@@ -14,8 +14,10 @@ public static class Causes
         $"the branch '{new UntrustedText(branch).Shown(60)}'", "no such branch", "Push the branch again, then use: maestro retry.");
 
     /// <summary>Another silo or the database did not answer just now; asking again gets another answer.</summary>
-    public static bool IsOfMaestroItself(Exception failure) => failure is OrleansException or TimeoutException
-        || failure is OutsideException { Reason.Code: "storage.unreachable" or "storage.stopping" or "storage.slow" or "storage.connections" or "storage.busy" };
+    public static bool IsOfMaestroItself(Exception failure) => failure is OrleansException or TimeoutException || failure is OutsideException
+    {
+        Reason.Code: "storage.unreachable" or "storage.stopping" or "storage.slow" or "storage.connections" or "storage.busy"
+    };
 
     public static Reason Unexpected(Stage stage, string found) => new(
         "stage.unexpected", $"{stage} must end in an answer of its own.", "proved, refused, broke or not yet", found,

@@ -17,5 +17,6 @@ public sealed record ClusterSilo(string Name, ImmutableArray<Role> Roles, int He
         name.Length is > 0 and <= LongestName && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
             ? new(name, SiloRoles.Parse(roles), healthPort)
             : throw new RefusedException(new Reason(
-                "silo.name", "A silo's name is plain.", $"1 to {LongestName} letters, digits and dashes", new Outside.UntrustedText(name).Shown(60), "Correct --name."));
+                "silo.name", "A silo's name is plain.", $"1 to {LongestName} letters, digits and dashes", new Outside.UntrustedText(name).Shown(60),
+                "Correct --name."));
 }

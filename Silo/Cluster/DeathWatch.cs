@@ -9,7 +9,8 @@ namespace Maestro.Cluster;
 /// When a silo is declared dead, everything that is open is looked at at once: what was said to it, or by it, may be lost.
 /// </summary>
 internal sealed partial class DeathWatch(
-    ISiloStatusOracle silos, IDeploymentLog log, WakeSignal signal, TimeProvider time, ILogger<DeathWatch> logger) : IHostedService, ISiloStatusListener, IDisposable
+    ISiloStatusOracle silos, IDeploymentLog log, WakeSignal signal, TimeProvider time, ILogger<DeathWatch> logger)
+    : IHostedService, ISiloStatusListener, IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
     private readonly CancellationTokenSource _stopping = new();

@@ -169,17 +169,19 @@ internal static class Registrations
     private static void AddProcesses(this IServiceCollection services, DataFolder data, SiloSettings settings)
     {
         services.AddSingleton(provider => new ProcessWorkshop(
-            new(data.Work, settings.Unsandboxed, data.Path), provider.GetRequiredService<IGitHost>(), RunnerIn(provider, Path.Combine(data.Work, "work")),
+            new(data.Work, settings.Unsandboxed, data.Path), provider.GetRequiredService<IGitHost>(),
+            RunnerIn(provider, settings, Path.Combine(data.Work, "work")),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IWorkshop>(provider => provider.GetRequiredService<ProcessWorkshop>());
         services.AddSingleton(provider => new ProcessRuntime(
             new(data.Work, data.Work, settings.Unsandboxed, data.Path) { Infrastructure = environment => WorldOf(data, environment) },
-            RunnerIn(provider, Path.Combine(data.Work, "instances"))));
+            RunnerIn(provider, settings, Path.Combine(data.Work, "instances"))));
         services.AddSingleton<IRuntime>(provider => provider.GetRequiredService<ProcessRuntime>());
     }
 
-    private static ProcessRunner RunnerIn(IServiceProvider provider, string folder) => new(
-        folder, SelfCommand.Current, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ProcessRunner>>());
+    private static ProcessRunner RunnerIn(IServiceProvider provider, SiloSettings settings, string folder) => new(
+        folder, SelfCommand.Current, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ProcessRunner>>(),
+        isShared: settings.Member is not null);
 
     private static string? WorldOf(DataFolder data, EnvironmentKey environment)
     {

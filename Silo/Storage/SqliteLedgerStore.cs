@@ -54,7 +54,8 @@ internal sealed class SqliteLedgerStore(SqliteSource source, string headPath) : 
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return source.RunAsync(
             connection => connection.Select(
-                $"SELECT {LedgerRows.Columns} FROM ledger WHERE idx >= $from ORDER BY idx LIMIT $count", LedgerRows.EntryOf, ("$from", from), ("$count", count)),
+                $"SELECT {LedgerRows.Columns} FROM ledger WHERE idx >= $from ORDER BY idx LIMIT $count", LedgerRows.EntryOf,
+                ("$from", from), ("$count", count)),
             cancellation);
     }
 

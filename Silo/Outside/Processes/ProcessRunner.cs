@@ -13,7 +13,9 @@ namespace Maestro.Outside.Processes;
 /// folders with atomic files rather than rows of a database: the launcher, which must publish a result without a silo, a database or
 /// free disk space, then shares one truth with the silo, and a rename is as good a compare-and-set.
 /// </summary>
-internal sealed partial class ProcessRunner(string folder, SelfCommand self, TimeProvider time, ILogger<ProcessRunner> log) : IDisposable
+/// <param name="isShared">Other silos of this host use the folder too.</param>
+internal sealed partial class ProcessRunner(
+    string folder, SelfCommand self, TimeProvider time, ILogger<ProcessRunner> log, bool isShared = false) : IDisposable
 {
     private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan OthersGrace = TimeSpan.FromSeconds(3);
@@ -173,7 +175,7 @@ internal sealed partial class ProcessRunner(string folder, SelfCommand self, Tim
             return new WorkState.Running(start, work);
         }
         // Another silo of this host has only just started it, so its launcher is on its way.
-        if (claim is null && work.Owner != _owner && time.GetUtcNow() - work.At < OthersGrace)
+        if (isShared && claim is null && work.Owner != _owner && time.GetUtcNow() - work.At < OthersGrace)
         {
             return new WorkState.Running(start, work);
         }

@@ -37,7 +37,8 @@ internal static class PostgresFailure
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } => Reason(
             "storage.no-schema", "The database must have Maestro's schema.", $"{database} without it", "Run 'maestro db migrate'."),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } refused => Reason(
-            "storage.forbidden", "Maestro's user must be granted what it needs.", $"{database}: {refused.MessageText}", "Run 'maestro db migrate' as the owner."),
+            "storage.forbidden", "Maestro's user must be granted what it needs.", $"{database}: {refused.MessageText}",
+            "Run 'maestro db migrate' as the owner."),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => Reason(
             "storage.connections", "The database must have connections left.", $"{database} has none",
             $"Raise max_connections; a silo takes up to {PostgresSource.PoolSize}."),

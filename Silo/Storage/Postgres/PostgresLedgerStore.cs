@@ -49,7 +49,11 @@ internal sealed class PostgresLedgerStore(PostgresSource source, string headPath
                 return false;
             }
         }
-        catch (OutsideException lost) when (lost.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "ledger_pkey" })
+        catch (OutsideException lost) when (lost.InnerException is PostgresException
+        {
+            SqlState: PostgresErrorCodes.UniqueViolation,
+            ConstraintName: "ledger_pkey"
+        })
         {
             return false;
         }

@@ -14,7 +14,8 @@ internal static class PostgresLogBatch
         WITH given AS (
           SELECT * FROM unnest($1::text[], $2::int[], $3::bytea[], $4::int[], $5::text[], $6::text[], $7::text[], $8::int[], $9::text[], $10::text[],
               $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[])
-            AS g (deployment, number, body, table_version, writer, at, application, attempt, status, stage, head_commit, base_commit, updated_at, due, snapshot)),
+            AS g (deployment, number, body, table_version, writer, at, application, attempt, status, stage, head_commit,
+              base_commit, updated_at, due, snapshot)),
         moved AS (
           UPDATE deployment_head h SET
             application = g.application, attempt = g.attempt, number = g.number, table_version = g.table_version, status = g.status, stage = g.stage,

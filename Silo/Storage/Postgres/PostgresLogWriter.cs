@@ -168,13 +168,13 @@ internal sealed class PostgresLogWriter : IAsyncDisposable
         }
     }
 
-    private Task ForgetUnlessAsync(bool usable) => usable ? Task.CompletedTask : ForgetAsync();
-
     private async Task ForgetAsync()
     {
         if (_connection is { } connection)
         {
             _connection = null;
+            // Back in the pool it would go to the next user, out of step as it may be.
+            _source.DataSource.Clear();
             await connection.DisposeAsync();
         }
     }

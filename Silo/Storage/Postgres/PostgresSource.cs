@@ -18,7 +18,7 @@ internal sealed class PostgresSource : IAsyncDisposable
 
     private const int Meetings = 3;
 
-    /// <param name="text">As Npgsql reads it, such as <c>Host=db;Database=maestro;Username=maestro</c>; what it says itself goes before the defaults here.</param>
+    /// <param name="text">As Npgsql reads it, such as <c>Host=db;Database=maestro;Username=maestro</c>; what it says goes before the defaults.</param>
     /// <exception cref="RefusedException"><c>database.text</c>: it cannot be read, or names no host.</exception>
     public PostgresSource(string text)
     {
