@@ -122,8 +122,11 @@ internal sealed class TestDelivery : IAsyncDisposable
         {
             _silos[name] = silo;
         }
-        var line = await silo.StandardOutput.ReadLineAsync().WaitAsync(Patience, TimeProvider.System);
-        Assert.True(line is not null, $"The silo ended: {(silo.HasExited ? await silo.StandardError.ReadToEndAsync() : "no output")}");
+        if (await silo.StandardOutput.ReadLineAsync().WaitAsync(Patience, TimeProvider.System) is null)
+        {
+            await silo.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
+            Assert.Fail($"The silo ended with {silo.ExitCode}: {await silo.StandardError.ReadToEndAsync()}");
+        }
     }
 
     /// <summary>Connects the people's consoles; needed again after a restart.</summary>

@@ -16,7 +16,8 @@ public abstract class SchemaContract : IAsyncLifetime
     public void Scripts_are_numbered_without_gaps()
     {
         Assert.Equal(Enumerable.Range(1, Scripts.Length), Scripts.Select(script => script.Version));
-        Assert.Equal(SchemaScript.Sqlite.Select(script => script.Name), Scripts.Select(script => script.Name));
+        // What only a cluster needs comes after what both databases have.
+        Assert.Equal(SchemaScript.Sqlite.Select(script => script.Name), Scripts.Select(script => script.Name).Take(SchemaScript.Sqlite.Length));
     }
 
     [Fact]
