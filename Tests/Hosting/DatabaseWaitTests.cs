@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Maestro.Identity;
 using Maestro.Storage;
 using Maestro.Storage.Postgres;
 
@@ -19,8 +20,9 @@ public sealed class DatabaseWaitTests
         }
         await server.KillAsync();
         await using var said = new StringWriter();
-        var ready = DatabaseWait.UntilReadyAsync(server.Text(), said, TimeProvider.System, Cancellation);
-        await Task.Delay(TimeSpan.FromSeconds(2.5), TimeProvider.System, Cancellation);
+        var waits = new CountedWaits();
+        var ready = DatabaseWait.UntilReadyAsync(server.Text(), said, waits, Cancellation);
+        await Eventually.IsTrueAsync(() => Task.FromResult(waits.Begun >= 3));
         Assert.False(ready.IsCompleted);
         Assert.Single(said.ToString().Trim().Split('\n'));
         await server.StartAgainAsync();
@@ -39,5 +41,18 @@ public sealed class DatabaseWaitTests
         var empty = await tests.CreateAsync(migrated: false);
         await Expect.RefusedAsync("data.older", () => Wait(empty));
         Assert.Equal("", said.ToString());
+    }
+
+    private sealed class CountedWaits : TimeProvider
+    {
+        private int _begun;
+
+        public int Begun => Volatile.Read(ref _begun);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Interlocked.Increment(ref _begun);
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 }
