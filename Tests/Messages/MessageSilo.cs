@@ -66,6 +66,8 @@ public sealed class MessageSilo : IAsyncLifetime
         await _host.StopAsync(CancellationToken.None);
         _host.Dispose();
         _data.Dispose();
+        // The edge that it started outlives a silo.
+        await SiloHost.EndAsync(_data.Path, CancellationToken.None);
         _repository.Dispose();
         _folder.Delete(recursive: true);
     }
