@@ -106,6 +106,7 @@ internal static class SiloHost
         builder.Services.AddDecisions();
         builder.Services.AddHostedServices(settings);
         builder.Services.AddCluster(settings);
+        builder.Services.KeepClassesOf(settings.Roles);
         replace(builder.Services);
         builder.UseOrleans(silo =>
         {
