@@ -104,6 +104,7 @@ internal static class SiloHost
         builder.Services.AddOutside(data, settings);
         builder.Services.AddDecisions();
         builder.Services.AddHostedServices(settings);
+        builder.Services.AddWebhooks(settings);
         builder.Services.AddCluster(settings);
         replace(builder.Services);
         builder.UseOrleans(silo =>
