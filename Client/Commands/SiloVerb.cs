@@ -32,13 +32,16 @@ internal static class SiloVerb
             }
         });
         var command = new Command("silo", "Run one silo of a cluster until it is stopped.") { name, roles, database, health, unsandboxed, quiet };
+        var webhooks = new WebhookOptions();
+        webhooks.AddTo(command);
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Up(
             shared.Setting,
             new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet),
                 DatabaseOption.Of(parsed, database)
                     ?? throw new SentenceException(
                         $"A cluster shares a PostgreSQL database. Name it with --database or {DatabaseOption.Variable}.", ExitCode.Usage),
-                ClusterSilo.Of(parsed.GetRequiredValue(name), parsed.GetValue(roles)!, parsed.GetValue(health))),
+                ClusterSilo.Of(parsed.GetRequiredValue(name), parsed.GetValue(roles)!, parsed.GetValue(health)),
+                webhooks.Of(parsed)),
             cancellation));
         return command;
     }

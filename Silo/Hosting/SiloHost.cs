@@ -105,6 +105,7 @@ internal static class SiloHost
         builder.Services.AddOutside(data, settings);
         builder.Services.AddDecisions();
         builder.Services.AddHostedServices(settings);
+        builder.Services.AddWebhooks(settings);
         builder.Services.AddCluster(settings);
         builder.Services.KeepClassesOf(settings.Roles);
         replace(builder.Services);
