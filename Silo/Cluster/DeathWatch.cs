@@ -15,6 +15,7 @@ internal sealed partial class DeathWatch(
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
     private readonly CancellationTokenSource _stopping = new();
     private Task _waking = Task.CompletedTask;
+    private int _wanted;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -36,12 +37,18 @@ internal sealed partial class DeathWatch(
         if (status == SiloStatus.Dead)
         {
             LogDead(updatedSilo.ToParsableString());
+            // A silo that joins hears of all that ever died; one look is enough for those that were not looked after yet.
+            if (Interlocked.Exchange(ref _wanted, 1) == 1)
+            {
+                return;
+            }
             _waking = _waking.ContinueWith(_ => WakeAsync(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
         }
     }
 
     private async Task WakeAsync()
     {
+        Volatile.Write(ref _wanted, 0);
         while (!_stopping.IsCancellationRequested)
         {
             try
