@@ -46,6 +46,8 @@ internal static class EnvironmentHistory
         {
             state.InFlight = null;
         }
+        // Whoever acts for the same undo and comes late must not set a hold again that a person has lifted meanwhile.
+        var again = state.Withdrawn.Contains(effect);
         if (served)
         {
             if (state.Live?.Id != restored)
@@ -62,7 +64,7 @@ internal static class EnvironmentHistory
                 state.Withdrawn.RemoveAt(0);
             }
         }
-        if (hold is not null)
+        if (hold is not null && !again)
         {
             (state.Hold, state.HeldSince) = (hold, now);
         }

@@ -43,6 +43,20 @@ public sealed class EnvironmentHistoryTests
         Assert.Equal("environment.not-in-flight", Refused.By(() => _state.Complete("e2")));
     }
 
+    /// <summary>Two may act for one undo for a moment, and the second comes when a person has lifted what the first set.</summary>
+    [Fact]
+    public void A_late_repetition_sets_no_hold_again_that_was_lifted()
+    {
+        Live("e1", "e2");
+        _state.Restore("e2", "r1", served: true, "why", Noon);
+        (_state.Hold, _state.HeldSince) = (null, null);
+
+        _state.Restore("e2", "r1", served: true, "why", Noon);
+
+        Assert.Null(_state.Hold);
+        Assert.Equal("r1", _state.Live!.Id);
+    }
+
     [Fact]
     public void Restoring_twice_is_restoring_once()
     {
