@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Maestro.Demo;
+using Maestro.Deployments;
 
 namespace Maestro.Chaos;
 
@@ -31,7 +32,9 @@ internal sealed class Drill(DrillSettings settings, TimeProvider time, Action<st
     {
         var begun = time.GetTimestamp();
         var striker = new Striker(folder, time);
-        await using var cluster = new DrillCluster(folder, settings.Silos, striker.WatcherOf, time);
+        var journals = new TargetJournals(folder);
+        using var webhooks = new DrillWebhooks(folder, settings.Silos, time);
+        await using var cluster = new DrillCluster(folder, webhooks, striker.WatcherOf, time);
         await cluster.StartAsync(cancellation);
         await using var database = new DrillDatabase(cluster.Postgres, time);
         await cluster.UntilWholeAsync(database, cancellation);
@@ -44,8 +47,8 @@ internal sealed class Drill(DrillSettings settings, TimeProvider time, Action<st
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var approving = console.ApproveAsync(over.Token);
         var plan = new StrikePlan(settings);
-        var stormy = Applications("storm", folder, console, database);
-        var striking = StrikeAsync(plan, striker, faults, database, over.Token);
+        var stormy = Applications("storm", folder, new(console, webhooks), database);
+        var striking = StrikeAsync(plan, striker, new(faults, database, journals), over.Token);
         var delivering = Task.WhenAll(stormy.Select(application => DeliverAsync(application, () => !_dealt, cancellation)));
         try
         {
@@ -59,19 +62,23 @@ internal sealed class Drill(DrillSettings settings, TimeProvider time, Action<st
         }
         await striking;
         say($"{_strikes.Count(strike => strike.IsKill)} kills are done; the same changes follow in peace.");
-        var calm = Applications("calm", folder, console, database);
+        var calm = Applications("calm", folder, new(console, webhooks), database);
         var rounds = stormy.Select(application => application.Results.Count).ToImmutableArray();
-        await Task.WhenAll(calm.Select((application, place) => DeliverAsync(application, () => application.Results.Count < rounds[place], cancellation)));
-        var history = await new HistoryReader(folder, database, time).ReadAsync([.. stormy], [.. calm], cancellation);
+        var dead = await database.DeadAsync();
+        await Burn.WhileAsync(
+            settings.BurnFor,
+            Task.WhenAll(calm.Select((application, place) => DeliverAsync(application, () => application.Results.Count < rounds[place], cancellation))), time);
+        var evicted = await database.DeadAsync() - dead;
+        var history = await new HistoryReader(journals, database, time).ReadAsync([.. stormy], [.. calm], webhooks.Acknowledged, cancellation);
         await over.CancelAsync();
         await approving;
-        return new(settings.Seed, time.GetElapsedTime(begun), plan.Planned, [.. _strikes], history, HistoryChecks.Run(history));
+        return new(settings.Seed, time.GetElapsedTime(begun), plan.Planned, [.. _strikes], history, HistoryChecks.Run(history), evicted);
     }
 
-    private ImmutableArray<DrillApplication> Applications(string kind, DrillFolder folder, DrillConsole console, DrillDatabase database) =>
+    private ImmutableArray<DrillApplication> Applications(string kind, DrillFolder folder, DrillSenders senders, DrillDatabase database) =>
     [
         .. Enumerable.Range(0, settings.Applications)
-            .Select(place => new DrillApplication(FormattableString.Invariant($"{kind}-{place}"), place, folder, console, database, time)),
+            .Select(place => new DrillApplication(FormattableString.Invariant($"{kind}-{place}"), place, folder, senders, database, time)),
     ];
 
     private async Task DeliverAsync(DrillApplication application, Func<bool> more, CancellationToken cancellation)
@@ -96,7 +103,7 @@ internal sealed class Drill(DrillSettings settings, TimeProvider time, Action<st
         while (more());
     }
 
-    private async Task StrikeAsync(StrikePlan plan, Striker striker, Faults faults, DrillDatabase database, CancellationToken cancellation)
+    private async Task StrikeAsync(StrikePlan plan, Striker striker, Scene scene, CancellationToken cancellation)
     {
         try
         {
@@ -104,7 +111,7 @@ internal sealed class Drill(DrillSettings settings, TimeProvider time, Action<st
             while (missed < 3 && plan.Next() is { } wish)
             {
                 var claim = await striker.StrikeAsync(wish, Patience, cancellation);
-                var strike = claim is null ? null : await MendAsync(claim, faults, database, cancellation);
+                var strike = claim is null ? null : await MendAsync(claim, scene, cancellation);
                 plan.Note(wish, strike);
                 missed = strike is null ? missed + 1 : 0;
             }
@@ -115,21 +122,31 @@ internal sealed class Drill(DrillSettings settings, TimeProvider time, Action<st
         }
     }
 
-    private async Task<Strike> MendAsync(Claim claim, Faults faults, DrillDatabase database, CancellationToken cancellation)
+    private async Task<Strike> MendAsync(Claim claim, Scene scene, CancellationToken cancellation)
     {
-        var mending = faults.MendAsync(claim, cancellation);
-        var there = await database.HasAsync(claim.Entry);
+        var shown = claim.Cell.Moment != Moment.AfterEffect || !Enum.TryParse<Stage>(claim.Cell.Work, out var stage)
+            || scene.Journals.Show(claim.Entry.Deployment, claim.Entry.Entry.Attempt, stage);
+        var mending = scene.Faults.MendAsync(claim, cancellation);
+        var there = await scene.Database.HasAsync(claim.Entry);
         await mending;
         var resumed = await TimeOfAsync(claim.Resumed.Task, cancellation);
         var back = claim.Accepting > 0 ? await TimeOfAsync(claim.Back.Task, cancellation) : null;
         var strike = new Strike(
             _strikes.Count + 1, claim.Wish.Fault, claim.Silo, claim.Entry.Deployment, claim.Cell.Work, claim.Cell.Moment,
-            claim.Cell.LosesEntry != there, Seconds(claim.Struck, resumed), back is null ? null : Seconds(claim.Accepting, back));
+            IsHit(claim, there) && shown, Seconds(claim.Struck, resumed), back is null ? null : Seconds(claim.Accepting, back));
         _strikes.Add(strike);
+        var hit = strike.Hit ? "hit" : "missed";
         say(FormattableString.Invariant(
-            $"{strike.Number,4}  {strike.Fault,-12} {strike.Victim,-7} {strike.Work,-20} {strike.Moment,-12} {(strike.Hit ? "hit   " : "missed")} {strike.Recovery:F2} s"));
+            $"{strike.Number,4}  {strike.Fault,-12} {strike.Victim,-7} {strike.Work,-20} {strike.Moment,-12} {hit,-6} {strike.Recovery:F2} s"));
         return strike;
     }
+
+    private static bool IsHit(Claim claim, bool there) => claim.Wish.Fault switch
+    {
+        Fault.Kill or Fault.KillAll or Fault.KillDatabase => claim.Cell.LosesEntry != there,
+        Fault.Stop => !there,
+        _ => true,
+    };
 
     private async Task<long?> TimeOfAsync(Task<long> moment, CancellationToken cancellation)
     {
@@ -144,4 +161,6 @@ internal sealed class Drill(DrillSettings settings, TimeProvider time, Action<st
     }
 
     private double? Seconds(long from, long? to) => to is { } end ? time.GetElapsedTime(from, end).TotalSeconds : null;
+
+    private sealed record Scene(Faults Faults, DrillDatabase Database, TargetJournals Journals);
 }

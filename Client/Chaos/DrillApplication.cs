@@ -21,12 +21,15 @@ internal sealed record DrillChange(int Place, int Round)
     public string Version => FormattableString.Invariant($"{Place}.{Round}");
 }
 
+/// <summary>Who brings changes.</summary>
+internal sealed record DrillSenders(DrillConsole Console, DrillWebhooks Webhooks);
+
 /// <summary>How a change ended.</summary>
 /// <param name="Serves">What production answered its users afterwards.</param>
 internal sealed record DrillResult(DrillChange Change, string Deployment, string Outcome, string Serves);
 
 /// <summary>One application of a drill: a repository, two environments, and a row of changes to it.</summary>
-internal sealed class DrillApplication(string name, int place, DrillFolder folder, DrillConsole console, DrillDatabase database, TimeProvider time)
+internal sealed class DrillApplication(string name, int place, DrillFolder folder, DrillSenders senders, DrillDatabase database, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private readonly DemoRepository _repository = new(Path.Combine(folder.Repositories, name));
@@ -72,7 +75,7 @@ internal sealed class DrillApplication(string name, int place, DrillFolder folde
             ["test.sh"] = $"set -eu\ntest -s {DrillRelease.Settings}\n",
             [DrillRelease.Settings] = "version=none\n",
         }, DemoPeople.AuthorEmail, cancellation);
-        await console.AsReviewerAsync(async silo =>
+        await senders.Console.AsReviewerAsync(async silo =>
         {
             await silo.Grain<IApplicationsGrain>("applications/all").AddAsync(new(
                 name, "local", "drill", _repository.Path, "shop", "local",
@@ -82,7 +85,7 @@ internal sealed class DrillApplication(string name, int place, DrillFolder folde
     }
 
     /// <summary>The change under way did not come to an end.</summary>
-    public void Lose() => Results.Add(new(new(place, Results.Count), "", "lost", ""));
+    public void Lose() => Results.Add(new(new(place, Results.Count), "", LogChecks.LostOutcome, ""));
 
     /// <summary>Delivers one change to its end.</summary>
     public async Task DeliverAsync(int round, CancellationToken cancellation)
@@ -93,13 +96,24 @@ internal sealed class DrillApplication(string name, int place, DrillFolder folde
         var infrastructure = $"version: 1\nresources:\n  - directory: config\n  - file: config/banner.txt\n    content: \"{change.Version}\"\n";
         await _repository.PushAsync(change.Branch, ImmutableDictionary<string, string>.Empty
             .Add(DrillRelease.Settings, $"version={change.Version}\n{bad}").Add("infrastructure/shared.yaml", infrastructure), $"Change {round}", cancellation);
-        var id = await console.AsAuthorAsync(silo => silo.Grain<IGatewayGrain>("gateway/local").OpenAsync(name, change.Branch, "main"), cancellation);
+        var id = await OpenAsync(change, number, cancellation);
         var outcome = await UntilClosedAsync(id, cancellation);
         Results.Add(new(change, id, outcome, await ServedAsync(cancellation)));
         if (change.IsBad)
         {
             await LiftHoldAsync(cancellation);
         }
+    }
+
+    // By a person's command and by a webhook in turn.
+    private async Task<string> OpenAsync(DrillChange change, string expected, CancellationToken cancellation)
+    {
+        if (change.Round % 2 == 1)
+        {
+            await senders.Webhooks.OpenAsync(name, change.Branch, cancellation);
+            return expected;
+        }
+        return await senders.Console.AsAuthorAsync(silo => silo.Grain<IGatewayGrain>("gateway/local").OpenAsync(name, change.Branch, "main"), cancellation);
     }
 
     private async Task<string> UntilClosedAsync(string id, CancellationToken cancellation)
@@ -136,7 +150,7 @@ internal sealed class DrillApplication(string name, int place, DrillFolder folde
         var key = new EnvironmentKey(name, EnvironmentSettings.ProductionName).ToString();
         try
         {
-            await console.AsReviewerAsync(async silo =>
+            await senders.Console.AsReviewerAsync(async silo =>
             {
                 await silo.Grain<IEnvironmentGrain>(key).ReleaseHoldAsync("looked at it");
                 return true;

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Maestro.Connection;
 using Maestro.Hosting;
 
 namespace Maestro.Chaos;
 
 /// <summary>The silos of a drill and their PostgreSQL. Everything it started ends with it.</summary>
-internal sealed class DrillCluster(DrillFolder folder, int silos, Func<string, IWireWatcher> watcherOf, TimeProvider time) : IAsyncDisposable
+internal sealed class DrillCluster(DrillFolder folder, DrillWebhooks webhooks, Func<string, IWireWatcher> watcherOf, TimeProvider time) : IAsyncDisposable
 {
     private const int StartTries = 3;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
@@ -18,8 +20,7 @@ internal sealed class DrillCluster(DrillFolder folder, int silos, Func<string, I
     public async Task StartAsync(CancellationToken cancellation)
     {
         await Postgres.CreateAsync(cancellation);
-        Silos = [.. Enumerable.Range(1, silos).Select(number => FormattableString.Invariant($"silo-{number}"))
-            .Select(name => new DrillSilo(name, folder.Data, new WireProxy(Postgres.Port, watcherOf(name), time), time))];
+        Silos = [.. webhooks.Ports.Select((port, place) => Silo(FormattableString.Invariant($"silo-{place + 1}"), port))];
         await StartEndedAsync(cancellation);
     }
 
@@ -44,6 +45,14 @@ internal sealed class DrillCluster(DrillFolder folder, int silos, Func<string, I
             await Task.Delay(Look, time, cancellation);
         }
     }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The silo disposes its proxy.")]
+    private DrillSilo Silo(string name, int webhookPort) => new(
+        name, folder.Data, new WireProxy(Postgres.Port, watcherOf(name), time),
+        [
+            "--webhook-port", webhookPort.ToString(CultureInfo.InvariantCulture), "--webhook-secret", $"{DrillWebhooks.Source}={webhooks.SecretFile}",
+        ],
+        time);
 
     public DrillSilo Silo(string name) => Silos.First(silo => silo.Name == name);
 

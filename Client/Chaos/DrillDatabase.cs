@@ -18,7 +18,8 @@ internal sealed class DrillDatabase(PrivatePostgres postgres, TimeProvider time)
 
     /// <summary>How the deployments stand, by their ids.</summary>
     public async Task<ImmutableDictionary<string, string>> StatusesAsync() => (await SelectAsync(
-        "SELECT deployment, status FROM deployment_head", row => (row.GetString(0), row.GetString(1)))).ToImmutableDictionary(row => row.Item1, row => row.Item2);
+        "SELECT deployment, status FROM deployment_head", row => (row.GetString(0), row.GetString(1))))
+        .ToImmutableDictionary(row => row.Item1, row => row.Item2);
 
     /// <summary>Whether the cluster has given up the silo that started last under this name.</summary>
     public async Task<bool> IsDeadAsync(string silo) => (await SelectAsync(
@@ -31,6 +32,15 @@ internal sealed class DrillDatabase(PrivatePostgres postgres, TimeProvider time)
     /// <summary>Ends every other connection to the database from its side, as an administrator or a failing backend would.</summary>
     public Task TerminateBackendsAsync() => SelectAsync(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'maestro'", row => row.GetBoolean(0));
+
+    /// <summary>Says of every open deployment that it is due, as a wake-up that races whoever works on it.</summary>
+    public Task RouseAsync() => SelectAsync(
+        "UPDATE deployment_head SET due = to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"0Z\"') WHERE due IS NOT NULL RETURNING 1",
+        row => row.GetInt32(0));
+
+    /// <summary>How many silos the cluster has ever given up.</summary>
+    public async Task<int> DeadAsync() =>
+        (await SelectAsync("SELECT count(*)::int FROM OrleansMembershipTable WHERE status = $1", row => row.GetInt32(0), Dead))[0];
 
     public async Task<ImmutableArray<T>> SelectAsync<T>(string text, Func<System.Data.Common.DbDataReader, T> row, params object?[] values)
     {

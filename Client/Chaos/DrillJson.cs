@@ -17,6 +17,7 @@ internal static class DrillJson
         DatabaseBack = report.DatabaseBack,
         Coverage = Cell.All.Select(cell => new { cell.Work, cell.Moment, Hits = report.Hits.GetValueOrDefault(cell) }),
         Missed = report.Missed,
+        report.Evicted,
         report.Offences,
         report.Strikes,
     });

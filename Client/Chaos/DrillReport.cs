@@ -5,8 +5,10 @@ namespace Maestro.Chaos;
 
 /// <summary>What came of a drill.</summary>
 /// <param name="Planned">The cells that the plan wanted to hit.</param>
+/// <param name="Evicted">How many healthy silos were declared dead while no fault struck, all processors burning where that was asked for.</param>
 internal sealed record DrillReport(
-    int Seed, TimeSpan Took, ImmutableArray<Cell> Planned, ImmutableArray<Strike> Strikes, History History, ImmutableArray<Offence> Offences)
+    int Seed, TimeSpan Took, ImmutableArray<Cell> Planned, ImmutableArray<Strike> Strikes, History History, ImmutableArray<Offence> Offences,
+    int Evicted)
 {
     public int Kills => Strikes.Count(strike => strike.IsKill);
 
@@ -16,13 +18,21 @@ internal sealed record DrillReport(
 
     public ImmutableArray<Cell> Missed => [.. Planned.Where(cell => !Hits.ContainsKey(cell))];
 
-    public bool IsGood => Offences.IsEmpty && Missed.IsEmpty;
+    public bool IsGood => Offences.IsEmpty && Missed.IsEmpty && Evicted == 0 && Accepted.IsEmpty;
+
+    /// <summary>Silos that were stopped, declared dead and continued, and whose late entry was taken all the same.</summary>
+    public ImmutableArray<Strike> Accepted => [.. Strikes.Where(strike => strike is { Fault: Fault.Stop, Hit: false })];
 
     public Spread? Recovery => Spread.Of(Strikes.Where(strike => strike.Fault == Fault.Kill).Select(strike => strike.Recovery));
 
     public Spread? RecoveryOfAll => Spread.Of(Strikes.Where(strike => strike.Fault == Fault.KillAll).Select(strike => strike.Recovery));
 
     public Spread? DatabaseBack => Spread.Of(Strikes.Select(strike => strike.Since));
+
+    // Up to the end of its number: a1 names not a10.
+    private static bool Names(string line, string deployment) =>
+        line.IndexOf(deployment, StringComparison.Ordinal) is var at and >= 0
+        && (at + deployment.Length == line.Length || !char.IsAsciiDigit(line[at + deployment.Length]));
 
     public IEnumerable<string> Lines()
     {
@@ -46,9 +56,21 @@ internal sealed record DrillReport(
         {
             yield return $"Not hit: {missed}";
         }
+        yield return FormattableString.Invariant($"Healthy silos declared dead without a fault: {Evicted}");
+        foreach (var late in Accepted)
+        {
+            yield return $"The late entry of a silo that had been replaced was taken: {late}";
+        }
         foreach (var offence in Offences)
         {
             yield return $"{offence.Check}: {offence.Line}";
+        }
+        foreach (var deployment in History.Deployments.Where(deployment => Offences.Any(offence => Names(offence.Line, deployment.Id))))
+        {
+            foreach (var line in deployment.Log)
+            {
+                yield return deployment.Show(line);
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ using Maestro.Outside.Processes;
 namespace Maestro.Chaos;
 
 /// <summary>One silo of the drill: a real <c>maestro silo</c> process, which reaches PostgreSQL through a proxy of its own.</summary>
-internal sealed class DrillSilo(string name, string data, WireProxy proxy, TimeProvider time) : IAsyncDisposable
+internal sealed class DrillSilo(string name, string data, WireProxy proxy, string[] options, TimeProvider time) : IAsyncDisposable
 {
     public const int Stop = 19;
     public const int Continue = 18;
@@ -34,7 +34,7 @@ internal sealed class DrillSilo(string name, string data, WireProxy proxy, TimeP
         var self = SelfCommand.Current;
         _process?.Dispose();
         _process = Process.Start(new ProcessStartInfo(
-            self.Program, [.. self.Arguments, "silo", "--name", name, "--data", data, "--quiet", "--unsandboxed"])
+            self.Program, [.. self.Arguments, "silo", "--name", name, "--data", data, "--quiet", "--unsandboxed", .. options])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -22,7 +22,8 @@ internal static class EffectChecks
     public static IEnumerable<string> WithoutCause(History history)
     {
         var deployments = history.Deployments.ToDictionary(deployment => deployment.Id);
-        var effects = history.Switches.Where(line => line.Outcome == Switched && line.Target is not null).Select(line => (Effect: line.Target!, line.Environment))
+        var effects = history.Switches.Where(line => line.Outcome == Switched && line.Target is not null)
+            .Select(line => (Effect: line.Target!, line.Environment))
             .Concat(history.Applied.Where(line => line.Line.Outcome == "done").Select(line => (line.Line.Effect, line.Environment)));
         foreach (var (effect, environment) in effects.Distinct())
         {
@@ -66,7 +67,8 @@ internal static class EffectChecks
             var expected = good.Id is null ? null : $"{good.Id}/a{good.Line.Entry.Attempt}/{Stage.Promote}";
             if (switches.Last().Target != expected)
             {
-                yield return $"{switches.Key} serves {switches.Last().Target ?? "nothing"} after {last.Id} was rolled back, and the last good release is {expected}";
+                var serves = switches.Last().Target ?? "nothing";
+                yield return $"{switches.Key} serves {serves} after {last.Id} was rolled back, and the last good release is {expected}";
             }
         }
     }

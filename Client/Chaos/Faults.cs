@@ -5,6 +5,8 @@ internal sealed class Faults(DrillCluster cluster, DrillDatabase database, Drill
 {
     private const int SlowBytesPerSecond = 40_000;
     private static readonly TimeSpan SlowFor = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RouseFor = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RousePace = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan DeadWithin = TimeSpan.FromMinutes(3);
 
@@ -37,6 +39,11 @@ internal sealed class Faults(DrillCluster cluster, DrillDatabase database, Drill
             case Fault.Slow:
                 _ = SlowAsync();
                 break;
+            case Fault.Rouse:
+                _ = RouseAsync();
+                break;
+            case Fault.Roll:
+                break;
         }
     }
 
@@ -47,6 +54,11 @@ internal sealed class Faults(DrillCluster cluster, DrillDatabase database, Drill
         {
             await cluster.Postgres.StartAsync(cancellation);
             claim.Accepting = time.GetTimestamp();
+        }
+        foreach (var silo in claim.Wish.Fault == Fault.Roll ? cluster.Silos : [])
+        {
+            await silo.TerminateAsync();
+            await cluster.UntilWholeAsync(database, cancellation);
         }
         await cluster.UntilWholeAsync(database, cancellation);
     }
@@ -69,6 +81,15 @@ internal sealed class Faults(DrillCluster cluster, DrillDatabase database, Drill
         Pace(SlowBytesPerSecond);
         await Task.Delay(SlowFor, time);
         Pace(0);
+    }
+
+    private async Task RouseAsync()
+    {
+        for (var begun = time.GetTimestamp(); time.GetElapsedTime(begun) < RouseFor;)
+        {
+            await database.RouseAsync();
+            await Task.Delay(RousePace, time);
+        }
     }
 
     private void Pace(int bytesPerSecond)

@@ -6,10 +6,10 @@ namespace Maestro.Chaos;
 
 /// <summary>What the targets and the database have recorded of a run.</summary>
 /// <param name="Switches">What the edge was asked to do, in its own order.</param>
-/// <param name="Builds">The folder of each run of a build: <c>…/work/DIGEST OF THE EFFECT/TOKEN/root/tree</c>.</param>
+/// <param name="Builds">The folder of each run of a build: <c>DIGEST OF THE EFFECT/TOKEN/root/tree</c> at its end.</param>
 /// <param name="Merges">The trees of the merges into each application's base branch, newest first.</param>
 /// <param name="Ledger">The chain in its order.</param>
-/// <param name="Outbox">The keys of facts that still wait for a place in the chain.</param>
+/// <param name="Outbox">The keys of facts that still wait for a place in the chain, and webhooks that still wait.</param>
 /// <param name="Acknowledged">Deliveries of webhooks that were answered as taken.</param>
 /// <param name="Inbox">Deliveries that the inbox has.</param>
 /// <param name="Results">How the changes ended while faults struck.</param>

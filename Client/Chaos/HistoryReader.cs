@@ -1,23 +1,20 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using Maestro.Applications;
 using Maestro.Audit;
 using Maestro.Deployments;
-using Maestro.Edge;
-using Maestro.Outside;
-using Maestro.Outside.Infrastructure;
 using Maestro.Storage;
 
 namespace Maestro.Chaos;
 
 /// <summary>Reads what a run has left: the targets' own journals, and the rows of the database.</summary>
-internal sealed class HistoryReader(DrillFolder folder, DrillDatabase database, TimeProvider time)
+internal sealed class HistoryReader(TargetJournals journals, DrillDatabase database, TimeProvider time)
 {
     private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     public async Task<History> ReadAsync(
-        ImmutableArray<DrillApplication> stormy, ImmutableArray<DrillApplication> calm, CancellationToken cancellation)
+        ImmutableArray<DrillApplication> stormy, ImmutableArray<DrillApplication> calm, ImmutableArray<string> acknowledged,
+        CancellationToken cancellation)
     {
         ImmutableArray<DrillApplication> all = [.. stormy, .. calm];
         var outbox = await UntilDrainedAsync(cancellation);
@@ -27,9 +24,9 @@ internal sealed class HistoryReader(DrillFolder folder, DrillDatabase database, 
             merges.AddRange((await MergesAsync(application.Repository, cancellation)).Select(tree => new MergeLine(application.Name, tree)));
         }
         return new(
-            await DeploymentsAsync(), [.. File.Exists(folder.EdgeJournal) ? EdgeJournal.Read(folder.EdgeJournal) : []],
-            [.. all.SelectMany(application => Applied(application.Name))], [.. await File.ReadAllLinesAsync(folder.Builds, cancellation)], [.. merges],
-            await LedgerAsync(), outbox, [], [], [.. stormy.SelectMany(application => application.Results)],
+            await DeploymentsAsync(), [.. journals.Switches()],
+            [.. all.SelectMany(application => journals.Applied(application.Name))], [.. journals.Builds()], [.. merges],
+            await LedgerAsync(), outbox, acknowledged, await InboxAsync(), [.. stormy.SelectMany(application => application.Results)],
             [.. calm.SelectMany(application => application.Results)]);
     }
 
@@ -39,7 +36,8 @@ internal sealed class HistoryReader(DrillFolder folder, DrillDatabase database, 
             "SELECT deployment, number, snapshot FROM deployment_head", row => (Id: row.GetString(0), Number: row.GetInt32(1), Snapshot: (byte[])row[2]));
         var rows = await database.SelectAsync(
             "SELECT deployment, number, body, writer, at FROM deployment_log ORDER BY deployment, number",
-            row => (Id: row.GetString(0), Line: new LogLine(row.GetInt32(1), LogJson.Read((byte[])row[2]), row.GetString(3), StoredTime.Parse(row.GetString(4)))));
+            row => (Id: row.GetString(0), Line: new LogLine(
+                row.GetInt32(1), LogJson.Read((byte[])row[2]), row.GetString(3), StoredTime.Parse(row.GetString(4)))));
         var logs = rows.GroupBy(row => row.Id, row => row.Line).ToDictionary(log => log.Key, log => log.ToImmutableArray());
         return
         [
@@ -50,6 +48,15 @@ internal sealed class HistoryReader(DrillFolder folder, DrillDatabase database, 
             }),
         ];
     }
+
+    // Handed on is what opened an attempt: twice would be two.
+    private Task<ImmutableArray<InboxLine>> InboxAsync() => database.SelectAsync(
+        """
+        SELECT i.delivery, count(l.number)::int FROM inbox i LEFT JOIN deployment_log l
+          ON l.deployment = i.deployment AND i.state = 'handed' AND convert_from(l.body, 'UTF8')::jsonb ->> 'kind' = 'AttemptOpened'
+        GROUP BY i.delivery
+        """,
+        row => new InboxLine(row.GetString(0), row.GetInt32(1)));
 
     private Task<ImmutableArray<LedgerEntry>> LedgerAsync() => database.SelectAsync(
         "SELECT idx, key, at, kind, actor, subject, body, before, hash FROM ledger ORDER BY idx",
@@ -63,7 +70,8 @@ internal sealed class HistoryReader(DrillFolder folder, DrillDatabase database, 
         var started = time.GetTimestamp();
         while (true)
         {
-            var left = await database.SelectAsync("SELECT key FROM ledger_outbox", row => row.GetString(0));
+            var left = await database.SelectAsync(
+                "SELECT key FROM ledger_outbox UNION ALL SELECT 'webhook ' || delivery FROM inbox WHERE state = 'waiting'", row => row.GetString(0));
             if (left.IsEmpty || time.GetElapsedTime(started) > DrainWithin)
             {
                 return left;
@@ -71,10 +79,6 @@ internal sealed class HistoryReader(DrillFolder folder, DrillDatabase database, 
             await Task.Delay(Look, time, cancellation);
         }
     }
-
-    private IEnumerable<AppliedLine> Applied(string application) =>
-        new[] { EnvironmentSettings.StagingName, EnvironmentSettings.ProductionName }.Select(name => new EnvironmentKey(application, name)).SelectMany(
-            key => new Outside.Infrastructure.Journal(EnvironmentFiles.Of(Path.Combine(folder.Data, "worlds"), key)).Read().Select(line => new AppliedLine(key.ToString(), line)));
 
     private static async Task<string[]> MergesAsync(string repository, CancellationToken cancellation)
     {

@@ -24,13 +24,14 @@ internal static class LedgerChecks
             yield return $"{twice.Key} is in the chain {twice.Count()} times";
         }
         var expected = history.Deployments.SelectMany(deployment => deployment.Log.Select(line => (
-            Key: LogJson.FactKey(DeploymentId.Parse(deployment.Id), line.Number), Digest: LogJson.DigestOf(line.Entry).Hex))).ToDictionary(
+            Key: LogJson.FactKey(DeploymentId.Parse(deployment.Id), line.Number), Digest: LogJson.DigestOf(line.Entry).Hex))).ToLookup(
             fact => fact.Key, fact => fact.Digest);
-        foreach (var (key, digest) in expected.Where(fact => DigestIn(told[fact.Key].FirstOrDefault()) != fact.Value))
+        foreach (var (key, digest) in expected.Select(facts => (facts.Key, facts.Last()))
+            .Where(fact => DigestIn(told[fact.Key].FirstOrDefault()) != fact.Item2))
         {
             yield return $"{key} is not in the chain with the digest {digest}";
         }
-        foreach (var facts in told.Where(facts => facts.Key.StartsWith("log/", StringComparison.Ordinal) && !expected.ContainsKey(facts.Key)))
+        foreach (var facts in told.Where(facts => facts.Key.StartsWith("log/", StringComparison.Ordinal) && !expected.Contains(facts.Key)))
         {
             yield return $"{facts.Key} is in the chain and in no log";
         }

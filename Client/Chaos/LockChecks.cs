@@ -69,6 +69,7 @@ internal static class LockChecks
                     || line.Entry is LogEntry.Undone undone && undone.Stage == (taken == Stage.ProvisionProduction ? Stage.Promote : last))?.At)))
             .Where(span => span.From is not null && span.To > span.From).OrderBy(span => span.From).ToList();
         return held.Zip(held.Skip(1)).Where(pair => pair.Second.From < pair.First.To)
-            .Select(pair => $"{environment} was held by {pair.First.Holder} until {pair.First.To:HH:mm:ss.fff} and by {pair.Second.Holder} from {pair.Second.From:HH:mm:ss.fff}");
+            .Select(pair => $"{environment} was held by {pair.First.Holder} until {pair.First.To:HH:mm:ss.fff}"
+                + $" and by {pair.Second.Holder} from {pair.Second.From:HH:mm:ss.fff}");
     }
 }

@@ -5,7 +5,8 @@ namespace Maestro.Chaos;
 /// <summary>What the deployments' logs must be.</summary>
 internal static class LogChecks
 {
-    private const string LostOutcome = "lost";
+    /// <summary>What a change that came to no end in time is said to have come to.</summary>
+    public const string LostOutcome = "lost";
 
     /// <summary>Deployments that were opened and came to no end, or that nobody knows any more.</summary>
     public static IEnumerable<string> Lost(History history)

@@ -7,7 +7,7 @@ internal static class OutcomeChecks
     public static IEnumerable<string> Diverged(History history)
     {
         var peace = history.Peace.ToDictionary(result => result.Change);
-        foreach (var result in history.Results)
+        foreach (var result in history.Results.Where(result => result.Outcome != LogChecks.LostOutcome))
         {
             var other = peace.GetValueOrDefault(result.Change);
             if (other is not null && (result.Outcome, result.Serves) != (other.Outcome, other.Serves))
@@ -34,7 +34,8 @@ internal static class OutcomeChecks
     public static IEnumerable<string> LostWebhooks(History history)
     {
         var inbox = history.Inbox.ToLookup(line => line.Delivery);
-        return history.Acknowledged.Where(delivery => !inbox.Contains(delivery)).Select(delivery => $"{delivery} was acknowledged, and the inbox does not have it")
+        return history.Acknowledged.Where(delivery => !inbox.Contains(delivery))
+            .Select(delivery => $"{delivery} was acknowledged, and the inbox does not have it")
             .Concat(history.Inbox.Where(line => line.Handed != 1).Select(line => $"{line.Delivery} was handed on {line.Handed} times"));
     }
 }

@@ -28,6 +28,12 @@ internal enum Fault
 
     /// <summary>The silos' writes pass slowly for some seconds.</summary>
     Slow,
+
+    /// <summary>Every deployment is said to be due, again and again, while others work on it.</summary>
+    Rouse,
+
+    /// <summary>SIGTERM of one silo after the other, each started again before the next: an upgrade.</summary>
+    Roll,
 }
 
 /// <summary>A fault that is wanted: at one of some cells, or at whatever stage comes next.</summary>
@@ -40,7 +46,7 @@ internal sealed record Wish(Fault Fault, ImmutableHashSet<Cell> At)
 }
 
 /// <summary>A fault that happened.</summary>
-/// <param name="Hit">The moment was really hit, as the log showed afterwards.</param>
+/// <param name="Hit">The moment was really hit, as the log showed afterwards; of a silo that was stopped, that its late entry was refused.</param>
 /// <param name="Recovery">From the fault to the next entry of the deployment by another silo; null where there was none.</param>
 /// <param name="Since">Of the database: from accepting connections to the next entry of any deployment.</param>
 internal sealed record Strike(

@@ -7,7 +7,7 @@ namespace Maestro.Chaos;
 internal sealed class StrikePlan
 {
     private const int KillsBetween = 6;
-    private static readonly ImmutableArray<Fault> Others = [Fault.Terminate, Fault.Stop, Fault.EndBackends, Fault.Cut, Fault.Slow];
+    private static readonly ImmutableArray<Fault> Others = [Fault.Terminate, Fault.Stop, Fault.EndBackends, Fault.Cut, Fault.Slow, Fault.Rouse, Fault.Roll];
     private readonly ImmutableArray<Cell> _order;
     private readonly Queue<Fault> _faults;
     private readonly HashSet<Cell> _wanted;

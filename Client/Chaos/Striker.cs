@@ -56,7 +56,7 @@ internal sealed class Striker(DrillFolder folder, TimeProvider time)
             return new(true, false);
         }
         await CarryAsync(claim);
-        return claim.Wish.Fault is Fault.Terminate or Fault.Stop or Fault.Slow or Fault.EndBackends ? Passage.Through : new(false, false);
+        return claim.Wish.Fault is Fault.Kill or Fault.KillAll or Fault.KillDatabase or Fault.Cut ? new(false, false) : Passage.Through;
     }
 
     private async Task AnsweredAsync(string silo, ImmutableArray<SentEntry> entries)

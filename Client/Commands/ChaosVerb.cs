@@ -14,10 +14,11 @@ internal static class ChaosVerb
         var seed = SharedOptions.Number("--seed", "Chooses faults and moments.", 0, int.MaxValue, 1);
         var applications = SharedOptions.Number("--applications", "How many applications are delivered at once.", 1, 16, 4);
         var stop = SharedOptions.Number("--stop-seconds", "How long a silo that is stopped with SIGSTOP stays so at least.", 0, 600, 60);
+        var burn = SharedOptions.Number("--burn-seconds", "How long all processors are kept busy at the end.", 0, 3600, 0);
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON document." };
         var command = new Command("chaos", "Kill silos of a throwaway cluster on this machine, and check that nothing is lost or doubled.")
         {
-            silos, kills, seed, applications, stop, json,
+            silos, kills, seed, applications, stop, burn, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -25,7 +26,8 @@ internal static class ChaosVerb
             var asJson = parsed.GetValue(json);
             var settings = new DrillSettings(
                 parsed.GetValue(silos), parsed.GetValue(kills), parsed.GetValue(seed), parsed.GetValue(applications),
-                StopFor: TimeSpan.FromSeconds(parsed.GetValue(stop)));
+                StopFor: TimeSpan.FromSeconds(parsed.GetValue(stop)),
+                BurnFor: TimeSpan.FromSeconds(parsed.GetValue(burn)));
             var report = await new Drill(settings, shared.Setting.Time, line => (asJson ? terminal.Error : terminal.Out).WriteLine(line))
                 .RunAsync(cancellation);
             await terminal.Out.WriteLineAsync(asJson ? DrillJson.Of(report) : string.Join(Environment.NewLine, report.Lines()));

@@ -42,12 +42,32 @@ internal static class Assemblies
         ];
     }
 
+    /// <summary>The types of an assembly, without nested ones, whose fields, variables or instructions name a type of a namespace.</summary>
+    public static IReadOnlyList<string> UsersOf(Assembly assembly, string space)
+    {
+        using var module = ModuleDefinition.ReadModule(assembly.Location);
+        return [.. module.GetTypes().Where(type => Named(type).Any(named => IsOf(named, space))).Select(type => Outermost(type).FullName).Distinct()];
+    }
+
     /// <summary>The types that an assembly names, each with the assembly it is in.</summary>
     public static IReadOnlyList<(string Assembly, string Namespace, string Name)> ReferencesOf(Assembly assembly)
     {
         using var module = ModuleDefinition.ReadModule(assembly.Location);
         return [.. module.GetTypeReferences().Select(reference => (reference.Scope.Name, Outermost(reference).Namespace, reference.Name))];
     }
+
+    private static IEnumerable<TypeReference> Named(TypeDefinition type) =>
+        type.Fields.Select(field => field.FieldType).Concat(type.Methods.Where(method => method.HasBody).SelectMany(method =>
+            method.Body.Variables.Select(variable => variable.VariableType).Concat(method.Body.Instructions.Select(instruction => instruction.Operand switch
+            {
+                MethodReference called => called.DeclaringType,
+                FieldReference field => field.DeclaringType,
+                TypeReference named => named,
+                _ => null,
+            }).OfType<TypeReference>())));
+
+    private static bool IsOf(TypeReference type, string space) => Outermost(type).Namespace is { } own
+        && (own == space || own.StartsWith($"{space}.", StringComparison.Ordinal));
 
     private static bool Calls(Instruction instruction, string type, string method) =>
         (instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Ldftn or Code.Ldvirtftn)

@@ -14,6 +14,10 @@ public sealed class LayerTests
     private static readonly string[] KnownToTheConsole = ["Maestro.Hosting", "Maestro.Edge", "Maestro.Outside.Processes", "Maestro.Identity",
         "Maestro.Manifests", "Maestro.Cluster"];
 
+    // A drill reads what the targets and the database recorded, past all grains: a silo that was wrong would also tell it wrongly. A benchmark
+    // measures the storage itself.
+    private static readonly string[] KnownToDrillsAndBenchmarks = ["Maestro.Storage", "Maestro.Outside.Infrastructure"];
+
     // Where text from outside is examined. Anywhere else it can only be shown, or passed on closed.
     private static readonly string[] MayOpenText =
         ["Maestro.Agents.Review", "Maestro.Manifests", "Maestro.Policies", "Maestro.Outside.Analysis", "Maestro.Outside.Git"];
@@ -47,7 +51,14 @@ public sealed class LayerTests
     [Fact]
     public void The_console_reaches_no_adapter() => Assert.DoesNotContain(
         Assemblies.ReferencesOf(Assemblies.Client),
-        reference => reference.Assembly == Assemblies.Silo.GetName().Name && !IsWithin(reference.Namespace, KnownToTheConsole));
+        reference => reference.Assembly == Assemblies.Silo.GetName().Name
+            && !IsWithin(reference.Namespace, [.. KnownToTheConsole, .. KnownToDrillsAndBenchmarks]));
+
+    [Theory]
+    [InlineData("Maestro.Storage")]
+    [InlineData("Maestro.Outside.Infrastructure")]
+    public void Of_the_console_only_drills_and_benchmarks_read_what_was_recorded(string adapter) => Assert.All(
+        Assemblies.UsersOf(Assemblies.Client, adapter), user => Assert.True(IsWithin(user[..user.LastIndexOf('.')], ["Maestro.Chaos", "Maestro.Bench"]), user));
 
     [Fact]
     public void Text_from_outside_is_opened_only_where_it_is_examined() => Assert.All(
