@@ -61,7 +61,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         await AdvanceAsync();
     }
 
-    public Task WakeAsync() => AdvanceAsync();
+    public Task WakeAsync() => AdvanceAsync(woken: true);
 
     public async Task<DeploymentView?> GetAsync() =>
         _journal.Progress.Newest is null ? null : await services.GetRequiredService<DeploymentViews>().MakeAsync(_journal, _orders, _time.GetUtcNow());
@@ -163,12 +163,12 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         await RecordAsync(new LogEntry.AttemptOpened(attempt, Now(), actor, change.Head, change.Base, change.MergeTree, evidence, version));
     }
 
-    private async Task AdvanceAsync()
+    private async Task AdvanceAsync(bool woken = false)
     {
         for (var round = 0; round < MaxRounds && await CarryOutAsync(); round++)
         {
         }
-        await _journal.SetDueAsync(_orders.NextLook(_journal.Plan, _journal.Progress, Now(), _outages.Known));
+        await _journal.SetDueAsync(_orders.NextLook(_journal.Plan, _journal.Progress, Now(), _outages.Known), woken);
     }
 
     // True where something was recorded, so that the plan must be asked again.
