@@ -107,6 +107,7 @@ internal static class SiloHost
         builder.Services.AddHostedServices(settings);
         builder.Services.AddWebhooks(settings);
         builder.Services.AddCluster(settings);
+        builder.Services.KeepClassesOf(settings.Roles);
         replace(builder.Services);
         builder.UseOrleans(silo =>
         {
