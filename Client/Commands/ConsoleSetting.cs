@@ -1,5 +1,6 @@
 using Maestro.Cluster;
 using Maestro.Connection;
+using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Screen;
 
@@ -18,7 +19,9 @@ internal sealed record ConsoleSetting(Terminal Terminal, TimeProvider Time, ISil
 /// <param name="Quiet">Says one line when it answers; the rest is in the log.</param>
 /// <param name="Database">The PostgreSQL database; null for SQLite in the data folder.</param>
 /// <param name="Member">Which silo of a cluster it is; null for the only one of its data folder.</param>
-internal sealed record UpSettings(string Data, bool Unsandboxed, bool Quiet, string? Database, ClusterSilo? Member = null)
+/// <param name="Telemetry">Where it tells how it fares; null for nowhere.</param>
+internal sealed record UpSettings(
+    string Data, bool Unsandboxed, bool Quiet, string? Database, ClusterSilo? Member = null, TelemetrySettings? Telemetry = null)
 {
     /// <summary>Without the database, whose text can hold a password.</summary>
     public override string ToString() => Data;

@@ -1,10 +1,12 @@
 using Maestro.Cluster;
+using Maestro.Dashboard;
 using Maestro.Deployments;
 using Maestro.Edge;
 using Maestro.Identity;
 using Maestro.Outside.Processes;
 using Maestro.Storage;
 using Maestro.Storage.Postgres;
+using Maestro.Telemetry;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -106,6 +108,7 @@ internal static class SiloHost
         builder.Services.AddHostedServices(settings);
         builder.Services.AddCluster(settings);
         replace(builder.Services);
+        builder.AddTelemetry(settings);
         builder.UseOrleans(silo =>
         {
             _ = settings.Member is { } member
@@ -113,6 +116,8 @@ internal static class SiloHost
                 : silo.UseLocalhostClustering(file.SiloPort, file.GatewayPort, null, file.ServiceId, file.ClusterId);
             silo.AddEmbeddedPersistence();
             silo.AddWokenStreams();
+            silo.AddActivityPropagation();
+            silo.AddOperatorDashboard(settings.Telemetry.DashboardPort);
             silo.AddIdentity(EmbeddedIdentity.Prepare(data, settings.Roles));
         });
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20));

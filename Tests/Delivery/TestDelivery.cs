@@ -24,6 +24,7 @@ internal sealed class TestDelivery : IAsyncDisposable
     private readonly SortedDictionary<string, Process> _silos = new(StringComparer.Ordinal);
     private readonly string? _database;
     private readonly IReadOnlyDictionary<string, string>? _members;
+    private IReadOnlyList<string> _arguments = [];
 
     private TestDelivery(string? data, string? database, IReadOnlyDictionary<string, string>? members)
     {
@@ -50,10 +51,12 @@ internal sealed class TestDelivery : IAsyncDisposable
     public IReadOnlyCollection<string> Silos => _silos.Keys;
 
     /// <param name="members">The roles of a cluster's silos by their names; null for one silo alone.</param>
+    /// <param name="arguments">What each silo is told besides.</param>
     public static async Task<TestDelivery> StartAsync(
-        Func<string, string>? manifest = null, string? data = null, string? database = null, IReadOnlyDictionary<string, string>? members = null)
+        Func<string, string>? manifest = null, string? data = null, string? database = null, IReadOnlyDictionary<string, string>? members = null,
+        IReadOnlyList<string>? arguments = null)
     {
-        var delivery = new TestDelivery(data, database, members);
+        var delivery = new TestDelivery(data, database, members) { _arguments = arguments ?? [] };
         try
         {
             await delivery.Repository.CreateAsync(manifest);
@@ -112,7 +115,7 @@ internal sealed class TestDelivery : IAsyncDisposable
     {
         var self = SelfCommand.Current;
         string[] verb = name == Alone ? ["up"] : ["silo", "--name", name, "--roles", _members![name]];
-        var silo = Process.Start(new ProcessStartInfo(self.Program, [.. self.Arguments, .. verb, "--data", Data, "--quiet", "--unsandboxed"])
+        var silo = Process.Start(new ProcessStartInfo(self.Program, [.. self.Arguments, .. verb, "--data", Data, "--quiet", "--unsandboxed", .. _arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

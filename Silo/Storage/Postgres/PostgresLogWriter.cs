@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Maestro.Outside;
+using Maestro.Telemetry;
 using Npgsql;
 
 namespace Maestro.Storage.Postgres;
@@ -16,11 +17,13 @@ internal sealed class PostgresLogWriter : IAsyncDisposable
     private readonly PostgresSource _source;
     private readonly Channel<PostgresWrite> _queue = Channel.CreateBounded<PostgresWrite>(new BoundedChannelOptions(Waiting) { SingleReader = true });
     private readonly Task _running;
+    private readonly IDisposable _watched;
     private NpgsqlConnection? _connection;
 
     public PostgresLogWriter(PostgresSource source)
     {
         _source = source;
+        _watched = Queues.Watch("log", Waiting, () => _queue.Reader.Count);
         _running = Task.Run(RunAsync);
     }
 
@@ -47,6 +50,7 @@ internal sealed class PostgresLogWriter : IAsyncDisposable
     {
         _queue.Writer.TryComplete();
         await _running;
+        _watched.Dispose();
     }
 
     private async Task RunAsync()
@@ -83,6 +87,7 @@ internal sealed class PostgresLogWriter : IAsyncDisposable
     {
         try
         {
+            using var told = Batches.Begin("postgresql", batch);
             _connection ??= await _source.DataSource.OpenConnectionAsync();
             var won = await PostgresLogBatch.RunAsync(_connection, batch);
             foreach (var write in batch)
