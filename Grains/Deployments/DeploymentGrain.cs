@@ -103,7 +103,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
             _orders.NoteWaiting(_journal.Progress, answer);
             return;
         }
-        using var span = Traces.Take("answer", answer.Binding, item.TraceParent);
+        using var span = Traces.Take(Traces.Answer, answer.Binding, item.TraceParent);
         try
         {
             await TakeAsync(answer, item);

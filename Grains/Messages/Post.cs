@@ -15,12 +15,12 @@ public sealed class Post(IServiceProvider services, IKeyring keyring)
 {
     /// <summary>An order from the control role, to the stream that the receiver's key names.</summary>
     public Task OrderAsync(string receiver, WorkOrder order) =>
-        SendAsync("order", order.Binding, Channels.OrdersOf(order.Binding.Audience), receiver,
+        SendAsync(Traces.Order, order.Binding, Channels.OrdersOf(order.Binding.Audience), receiver,
             Sign(Role.Control, PredicateTypes.WorkOrder, order.Binding, order));
 
     /// <summary>An answer from <paramref name="role"/> to the deployment it names.</summary>
     public Task AnswerAsync(Role role, AgentAnswer answer) =>
-        SendAsync("answer", answer.Binding, Channels.Answers, answer.Binding.Deployment.ToString(),
+        SendAsync(Traces.Answer, answer.Binding, Channels.Answers, answer.Binding.Deployment.ToString(),
             Sign(role, PredicateTypes.AgentAnswer, answer.Binding, answer));
 
     private Envelope Sign<T>(Role role, string type, Binding binding, T message)

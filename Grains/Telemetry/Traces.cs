@@ -15,6 +15,9 @@ public static class Traces
 
     public static ActivitySource Source { get; } = new(SourceName);
 
+    /// <summary>What is sent on the streams.</summary>
+    internal const string Order = "order", Answer = "answer";
+
     /// <summary>The append of one entry, with everything that is done for it.</summary>
     internal static Activity? Append(DeploymentId deployment, LogEntry entry) => !Source.HasListeners() ? null : Begin(
         "log append", ActivityKind.Client, deployment, entry.Attempt, entry switch
@@ -29,7 +32,7 @@ public static class Traces
     /// <summary>The sending of one message; its id goes with the message.</summary>
     internal static Activity? Send(string what, Binding binding) => !Source.HasListeners() ? null : Tag(binding, Begin(
         $"{what} send", ActivityKind.Producer, binding.Deployment, binding.Attempt,
-        SpanIds.StageOf(binding.Deployment, binding.Attempt, binding.Stage, binding.Try)));
+        SpanIds.StageOf(binding.Deployment, binding.Attempt, binding.Stage, binding.Try), joins: what == Answer));
 
     /// <summary>What is done with one message that was verified.</summary>
     /// <param name="sender">Where the sender says it comes from. Nobody signed that, so it counts only within the trace that the signed binding names.</param>
@@ -41,7 +44,7 @@ public static class Traces
         }
         var stage = SpanIds.StageOf(binding.Deployment, binding.Attempt, binding.Stage, binding.Try);
         var parent = ActivityContext.TryParse(sender, null, isRemote: true, out var said) && said.TraceId == stage.TraceId ? said : stage;
-        return Tag(binding, Begin($"{what} {Name(binding.Stage)}", ActivityKind.Consumer, binding.Deployment, binding.Attempt, parent, joins: false));
+        return Tag(binding, Begin($"{what} {Name(binding.Stage)}", ActivityKind.Consumer, binding.Deployment, binding.Attempt, parent));
     }
 
     /// <summary>Makes this span the current one of the calling method; null leaves it as it is.</summary>
@@ -55,9 +58,9 @@ public static class Traces
 
     internal static string Name(Stage stage) => Enum.GetName(stage) ?? Bounded.Other;
 
-    // What runs within the same trace is its own best parent.
+    /// <param name="joins">Goes below what is under way, where that is of the same trace.</param>
     private static Activity? Begin(
-        string name, ActivityKind kind, DeploymentId deployment, int attempt, ActivityContext parent, bool joins = true)
+        string name, ActivityKind kind, DeploymentId deployment, int attempt, ActivityContext parent, bool joins = false)
     {
         var within = joins && Activity.Current is { } current && current.TraceId == parent.TraceId ? current.Context : parent;
         return Source.StartActivity(name, kind, within)?.SetTag("maestro.deployment", deployment.ToString()).SetTag("maestro.attempt", attempt);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Orleans.Dashboard;
 
@@ -78,7 +79,8 @@ internal static class DashboardRegistration
         if (port > 0)
         {
             silo.AddDashboard(options => options.HideTrace = true);
-            silo.Services.AddSingleton(new DashboardSettings(port)).AddSingleton<IDashboardGate, OperatorGate>();
+            silo.Services.AddSingleton(new DashboardSettings(port));
+            silo.Services.TryAddSingleton<IDashboardGate, OperatorGate>();
             silo.Services.AddHostedService<DashboardEndpoint>();
         }
     }

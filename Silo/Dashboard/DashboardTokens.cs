@@ -6,7 +6,7 @@ namespace Maestro.Dashboard;
 /// <summary>Tokens for the dashboard: signed with the person's own key, for one cluster's dashboard, good for a minute.</summary>
 internal static class DashboardTokens
 {
-    private const string Audience = "maestro.dashboard/Enter";
+    internal const string Audience = "maestro.dashboard/Enter";
 
     public static string Issue(PersonKey person, string cluster, TimeProvider time) =>
         CallTokens.Issue(person.Sign, person.Person, Audience, cluster, [], null, time);
