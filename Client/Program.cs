@@ -1,3 +1,4 @@
+using Maestro.Chaos;
 using Maestro.Commands;
 using Maestro.Edge;
 using Maestro.Outside.Processes;
@@ -6,6 +7,7 @@ using Maestro.Outside.Processes;
 return args switch
 {
     ["edge", "--data", var folder] => await EdgeServer.RunAsync(folder, CancellationToken.None),
+    [DrillRelease.Verb] => await DrillRelease.RunAsync(),
     ["work", var folder] => await WorkLauncher.RunAsync(folder),
     _ => await CommandLine.RunAsync(args, ConsoleSetting.OfProcess()),
 };

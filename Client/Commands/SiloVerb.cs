@@ -7,13 +7,15 @@ namespace Maestro.Commands;
 /// <summary><c>maestro silo</c>: runs one silo of a cluster that shares a PostgreSQL database.</summary>
 internal static class SiloVerb
 {
+    public const string RolesVariable = "MAESTRO_ROLES";
+
     public static Command Create(SharedOptions shared)
     {
         var name = new Option<string>("--name") { Description = "Its name, unlike that of the others.", Required = true };
         var roles = new Option<string>("--roles")
         {
-            Description = $"What it acts as, with commas: {string.Join(", ", SiloRoles.Names)}. Default: all.",
-            DefaultValueFactory = _ => string.Join(",", SiloRoles.Names),
+            Description = $"What it acts as, with commas: {string.Join(", ", SiloRoles.Names)}. Default: ${RolesVariable}, or all.",
+            DefaultValueFactory = _ => Environment.GetEnvironmentVariable(RolesVariable) is { Length: > 0 } named ? named : string.Join(",", SiloRoles.Names),
         };
         var telemetry = new TelemetryOptions();
         var unsandboxed = new Option<bool>("--unsandboxed")

@@ -11,7 +11,11 @@ public interface ICodeReviewAgentGrain : IAgentGrain;
 [Alias("maestro.IInfrastructureAgentGrain")]
 public interface IInfrastructureAgentGrain : IAgentGrain;
 
-/// <summary>Builds, tests, deploys, rehearses, promotes, watches and finishes.</summary>
+/// <summary>Builds and tests changes: it runs their code, and holds no credential but its own key.</summary>
+[Alias("maestro.IBuildAgentGrain")]
+public interface IBuildAgentGrain : IAgentGrain;
+
+/// <summary>Scans, deploys, rehearses, promotes, watches and finishes.</summary>
 [Alias("maestro.IDeploymentAgentGrain")]
 public interface IDeploymentAgentGrain : IAgentGrain;
 

@@ -13,7 +13,8 @@ public interface ILedgerGrain : IGrainWithStringKey
     /// Appends a fact and returns its index once it is durable. The same <paramref name="fact"/> key is appended once. The entry's actor is
     /// the verified caller; whoever else the fact names is written into its body as <see cref="LedgerFact.OnBehalfOf"/>.
     /// </summary>
-    [Admits(Role.Control, Role.Review, Role.Infrastructure, Role.Deployment, Role.Desk, Role.Gateway, Role.Custody), AlwaysInterleave, Alias("AppendAsync")]
+    [Admits(Role.Control, Role.Review, Role.Build, Role.Infrastructure, Role.Deployment, Role.Desk, Role.Gateway, Role.Custody)]
+    [AlwaysInterleave, Alias("AppendAsync")]
     Task<long> AppendAsync(LedgerFact fact);
 
     /// <summary>Chains what waits in the outbox. Returns how many entries were added.</summary>

@@ -29,4 +29,7 @@ public enum Role
 
     /// <summary>A person who may register applications and people.</summary>
     Administrator,
+
+    /// <summary>Runs the code of changes: builds and tests. It is last because the numbers of the others are in messages.</summary>
+    Build,
 }

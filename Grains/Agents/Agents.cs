@@ -7,6 +7,10 @@ namespace Maestro.Agents;
 [ActsAs(Role.Review), ImplicitStreamSubscription(Channels.ReviewOrders), GrainType("code-review-agent")]
 public sealed class CodeReviewAgentGrain(IServiceProvider services) : AgentGrain(Role.Review, services), ICodeReviewAgentGrain;
 
+/// <inheritdoc cref="IBuildAgentGrain"/>
+[ActsAs(Role.Build), ImplicitStreamSubscription(Channels.BuildOrders), GrainType("build-agent")]
+public sealed class BuildAgentGrain(IServiceProvider services) : AgentGrain(Role.Build, services), IBuildAgentGrain;
+
 /// <inheritdoc cref="IInfrastructureAgentGrain"/>
 [ActsAs(Role.Infrastructure), ImplicitStreamSubscription(Channels.InfrastructureOrders), GrainType("infrastructure-agent")]
 public sealed class InfrastructureAgentGrain(IServiceProvider services) : AgentGrain(Role.Infrastructure, services), IInfrastructureAgentGrain;

@@ -16,7 +16,7 @@ public sealed class Answers(
     /// <summary>The answer, if it is signed by the role that was asked and fits a row that waits for one; else null, and the ledger says why.</summary>
     public async Task<AgentAnswer?> OpenAsync(DeploymentId deployment, Progress progress, Envelope envelope, NonceMemory nonces)
     {
-        foreach (var role in new[] { Role.Review, Role.Infrastructure, Role.Deployment, Role.Desk })
+        foreach (var role in new[] { Role.Review, Role.Build, Role.Infrastructure, Role.Deployment, Role.Desk })
         {
             AgentAnswer answer;
             try

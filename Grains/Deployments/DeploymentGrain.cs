@@ -172,6 +172,9 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         {
             switch (move)
             {
+                // A limit runs from the beginning, so what nobody could take up is not begun.
+                case Move.Begin begin when !services.GetRequiredService<IPresence>().HasSiloWith(begin.Row.Asked):
+                    break;
                 case Move.Begin begin:
                     var (within, now) = (await LimitOfAsync(begin.Row), Now());
                     await RecordAsync(new LogEntry.Started(move.Attempt, now, Self, begin.Row.Stage, begin.Try, now + within));

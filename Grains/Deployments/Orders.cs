@@ -19,6 +19,9 @@ public sealed class Orders(Post post, Plans plans, TimeProvider time)
     /// <summary>A desk answers by itself; it is asked again only in case its answer was lost on the way.</summary>
     private static readonly TimeSpan DeskPause = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long until it is seen again whether a silo has the role that is missing.</summary>
+    internal static readonly TimeSpan RolePause = TimeSpan.FromSeconds(5);
+
     private readonly AskPace _pace = new();
     private readonly Dictionary<string, string> _waiting = [];
 
@@ -76,6 +79,7 @@ public sealed class Orders(Post post, Plans plans, TimeProvider time)
             Move.Ask ask => ask.Deadline,
             Move.Halt stop => stop.Deadline,
             Move.Undo => DateTimeOffset.MaxValue,
+            Move.Begin => now + RolePause,
             _ => now,
         });
         var parked = attempt.Rows.Values.Select(row => row.RestsUntil(attempt.GoesBack)).Where(until => until > now);

@@ -23,8 +23,8 @@ public sealed class Plan
         // who answers       with which stage          from what it needs                                 what it proves                              which row                         within            tries
         Row.Agent<           ReviewStage,              ChangeOpened,                                      ChangeReviewed>(                            Stage.Review, Review,             FromMinutes(15), tries: 3),
         Row.Desk<            AllowRunQuestion,         ChangeReviewed,                                    RunAllowed>(                                Stage.AllowRun,                   FromHours(24)),
-        Row.Agent<           BuildStage,               (ChangeReviewed, RunAllowed),                      ImageBuilt>(                                Stage.Build, Deployment,          FromMinutes(30), tries: 2),
-        Row.Agent<           TestStage,                ImageBuilt,                                        TestsPassed>(                               Stage.Test, Deployment,           FromMinutes(30), tries: 2),
+        Row.Agent<           BuildStage,               (ChangeReviewed, RunAllowed),                      ImageBuilt>(                                Stage.Build, Build,               FromMinutes(30), tries: 2),
+        Row.Agent<           TestStage,                ImageBuilt,                                        TestsPassed>(                               Stage.Test, Build,                FromMinutes(30), tries: 2),
         Row.Agent<           ScanStage,                ImageBuilt,                                        ImageCleared>(                              Stage.Scan, Deployment,           FromMinutes(10), tries: 3),
         Row.Agent<           PlanStagingStage,         (ChangeReviewed, RunAllowed),                      StagingPlanned>(                            Stage.PlanStaging, Infrastructure, FromMinutes(15), tries: 2),
         Row.Desk<            StagingPlanQuestion,      StagingPlanned,                                    StagingPlanApproved>(                       Stage.StagingPlanReview,          FromHours(24)),

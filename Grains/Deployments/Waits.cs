@@ -26,11 +26,14 @@ public static class Waits
         return [.. waits, .. parked];
     }
 
+    private static WaitView Absent(Role role, DateTimeOffset movesAt) => new(
+        "an operator", $"a silo with the role {Principal.Name(role)}", $"Start one: maestro silo --roles {Principal.Name(role)}", movesAt);
+
     private static WaitView? Of(
         Move move, ChangeOpened change, Orders orders, IPresence presence, AttemptProgress attempt, DateTimeOffset now) => move switch
         {
-            Move.Ask { Row.Asked: var role } ask when !presence.HasSiloWith(role) => new(
-                "an operator", $"a silo with the role {Principal.Name(role)}", $"Start one: maestro silo --roles {Principal.Name(role)}", ask.Deadline),
+            Move.Begin { Row.Asked: var role } when !presence.HasSiloWith(role) => Absent(role, now + Orders.RolePause),
+            Move.Ask { Row.Asked: var role } ask when !presence.HasSiloWith(role) => Absent(role, ask.Deadline),
             Move.Ask { Row.Asked: Role.Desk } ask => new(
                 $"team {change.Application.Team}", orders.WaitingFor(ask.Attempt, ask.Row.Stage) ?? $"a decision on {ask.Row.Stage}",
                 $"Use maestro approve or maestro reject, as somebody who is not an author ({string.Join(", ", change.Authors)}).", ask.Deadline),

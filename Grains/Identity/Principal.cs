@@ -10,7 +10,7 @@ public static partial class Principal
 
     /// <summary>The roles that silos have.</summary>
     public static ImmutableArray<Role> SiloRoles { get; } =
-        [Role.Control, Role.Review, Role.Infrastructure, Role.Deployment, Role.Desk, Role.Custody, Role.Gateway, Role.Ledger];
+        [Role.Control, Role.Review, Role.Build, Role.Infrastructure, Role.Deployment, Role.Desk, Role.Custody, Role.Gateway, Role.Ledger];
 
     /// <summary>The roles that people have.</summary>
     public static ImmutableArray<Role> PeopleRoles { get; } = [Role.Viewer, Role.Author, Role.Reviewer, Role.Operator, Role.Administrator];

@@ -8,6 +8,7 @@ public static class Channels
     public const string Provider = "agents";
     public const string Answers = "answers";
     public const string ReviewOrders = "orders-review";
+    public const string BuildOrders = "orders-build";
     public const string InfrastructureOrders = "orders-infrastructure";
     public const string DeploymentOrders = "orders-deployment";
     public const string DeskOrders = "orders-desk";
@@ -16,6 +17,7 @@ public static class Channels
     public static string OrdersOf(Role role) => role switch
     {
         Role.Review => ReviewOrders,
+        Role.Build => BuildOrders,
         Role.Infrastructure => InfrastructureOrders,
         Role.Deployment => DeploymentOrders,
         Role.Desk => DeskOrders,

@@ -13,6 +13,7 @@ internal sealed class Presence(IClusterManifestProvider manifests, ISiloStatusOr
         [Role.Control] = GrainType.Create("deployment"),
         [Role.Gateway] = GrainType.Create("gateway"),
         [Role.Review] = GrainType.Create("code-review-agent"),
+        [Role.Build] = GrainType.Create("build-agent"),
         [Role.Infrastructure] = GrainType.Create("infrastructure-agent"),
         [Role.Deployment] = GrainType.Create("deployment-agent"),
     }.ToImmutableDictionary();

@@ -12,6 +12,7 @@ internal static class SiloRoles
     {
         ["control"] = [Role.Control, Role.Desk, Role.Ledger],
         ["review"] = [Role.Review],
+        ["build"] = [Role.Build],
         ["infrastructure"] = [Role.Infrastructure],
         ["deployment"] = [Role.Deployment],
         ["custody"] = [Role.Custody],

@@ -13,7 +13,7 @@ internal static class EmbeddedIdentity
     public static IdentitySettings Prepare(DataFolder data, ImmutableArray<Role> roles)
     {
         FileKeyring.CreateMissing(data.Keys, Principal.SiloRoles);
-        return new(data.Keys, RosterPath(data.Path), roles, roles[0]);
+        return new(data.Keys, RosterPath(data.Path), roles, roles.Contains(Role.Control) ? Role.Control : roles[0]);
     }
 
     public static string RosterPath(string folder) => Path.Combine(folder, "people", "roster.json");

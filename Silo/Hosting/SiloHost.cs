@@ -23,6 +23,7 @@ internal static class SiloHost
         try
         {
             using var data = settings.Member is null ? DataFolder.Open(settings.Data) : DataFolder.Join(settings.Data);
+            using var name = settings.Member is { } member ? SiloName.Take(data, member.Name) : null;
             if (settings.Database is { } database)
             {
                 await DatabaseWait.UntilReadyAsync(database, errors, TimeProvider.System, cancellation);

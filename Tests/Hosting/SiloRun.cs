@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using Maestro.Commands;
 
 namespace Maestro.Hosting;
 
-/// <summary>One run of <c>maestro up</c> as a process, with what it said.</summary>
+/// <summary>One run of <c>maestro up</c> or <c>maestro silo</c> as a process, with what it said.</summary>
 internal sealed class SiloRun : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -10,31 +11,44 @@ internal sealed class SiloRun : IAsyncDisposable
 
     private SiloRun(Process process) => _process = process;
 
-    public static SiloRun Start(string data)
-    {
-        var self = SelfCommand.Current;
-        return new(Process.Start(new ProcessStartInfo(self.Program, [.. self.Arguments, "up", "--data", data, "--quiet", "--unsandboxed"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!);
-    }
+    public static SiloRun Start(string data) => Start([], ["up", "--data", data, "--quiet", "--unsandboxed"], null);
+
+    /// <summary>A silo of a cluster.</summary>
+    /// <param name="before">A program that starts it, with its arguments.</param>
+    public static SiloRun StartMember(string data, string? database, string name = "one", string? roles = null, params string[] before) => Start(
+        before, ["silo", "--data", data, "--name", name, "--quiet", "--unsandboxed", .. roles is null ? [] : new[] { "--roles", roles }], database);
 
     /// <summary>Waits until it answers.</summary>
     public async Task AnswersAsync() => Assert.NotNull(
         await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience, TimeProvider.System));
 
+    /// <summary>The next line that it complains in, while it goes on.</summary>
+    public async Task<string?> ComplainsAsync() => await _process.StandardError.ReadLineAsync().WaitAsync(Patience, TimeProvider.System);
+
     /// <summary>Waits for its end, which is refused in one sentence for people.</summary>
     /// <returns>The sentence.</returns>
-    public async Task<string> RefusedAsync()
+    /// <param name="code">The exit code.</param>
+    public async Task<string> RefusedAsync(int code = 1)
     {
         var said = await _process.StandardError.ReadToEndAsync().WaitAsync(Patience, TimeProvider.System);
         await _process.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System);
-        Assert.Equal(1, _process.ExitCode);
+        Assert.Equal(code, _process.ExitCode);
         Assert.DoesNotContain("Exception", said, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
         Assert.Single(said.Trim().Split('\n'));
         return said;
+    }
+
+    private static SiloRun Start(string[] before, string[] arguments, string? database)
+    {
+        var self = SelfCommand.Current;
+        string[] line = [.. before, self.Program, .. self.Arguments, .. arguments];
+        return new(Process.Start(new ProcessStartInfo(line[0], line[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { [DatabaseOption.Variable] = database },
+        })!);
     }
 
     public async ValueTask DisposeAsync()

@@ -67,7 +67,7 @@ public sealed class ForgedAnswerTests : IClassFixture<MessageSilo>, IDisposable
         var ahead = AgentAnswer.Proved(
             Binding.Of(id, 1, Stage.Build, 1, Role.Control, TimeProvider.System), new ImageBuilt(Digest.Of("x"u8), new('c', 40), 1, 1, true, 1));
         await AssertRefusedAsync(
-            id, Anomaly, MessageRefusal.StageCode, Forgery.Signed(_silo.Keyring, Role.Deployment, PredicateTypes.AgentAnswer, ahead));
+            id, Anomaly, MessageRefusal.StageCode, Forgery.Signed(_silo.Keyring, Role.Build, PredicateTypes.AgentAnswer, ahead));
 
         // The same answer where it was asked for.
         await AssertMovesAsync(id, Review(_silo, Bind(id)));

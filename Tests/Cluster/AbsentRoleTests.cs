@@ -1,0 +1,26 @@
+using Maestro.Delivery;
+using Maestro.Deployments;
+using Maestro.Storage.Postgres;
+
+namespace Maestro.Cluster;
+
+public sealed class AbsentRoleTests
+{
+    [Fact]
+    public async Task A_deployment_whose_role_no_silo_has_waits_and_says_so_until_one_comes()
+    {
+        await using var database = await PostgresDatabase.OwnAsync();
+        var members = new Dictionary<string, string> { ["one"] = "control,gateway,review,infrastructure,deployment" };
+        await using var delivery = await TestDelivery.StartAsync(database: database.Text, members: members);
+        var id = await delivery.OpenAsync("first", ("settings.txt", "version=first\n"));
+
+        var waiting = await delivery.UntilAnsweringAsync(id, view => view.Waits.Any(wait => wait.For.Contains("a silo with the role", StringComparison.Ordinal)));
+
+        Assert.Contains("build", Assert.Single(waiting.Waits, wait => wait.For.Contains("role", StringComparison.Ordinal)).For, StringComparison.Ordinal);
+        Assert.Contains("--roles build", Assert.Single(waiting.Waits, wait => wait.For.Contains("role", StringComparison.Ordinal)).WayOut, StringComparison.Ordinal);
+
+        members["two"] = "build";
+        await delivery.StartSiloAsync();
+        Assert.Equal(Outcome.Finished, (await delivery.DeliverAsync(id)).Outcome);
+    }
+}
