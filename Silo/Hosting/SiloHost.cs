@@ -117,7 +117,10 @@ internal static class SiloHost
                 : silo.UseLocalhostClustering(file.SiloPort, file.GatewayPort, null, file.ServiceId, file.ClusterId);
             silo.AddEmbeddedPersistence();
             silo.AddWokenStreams();
-            silo.AddActivityPropagation();
+            if (settings.HasCollector())
+            {
+                silo.AddActivityPropagation();
+            }
             silo.AddOperatorDashboard(settings.Telemetry.DashboardPort);
             silo.AddIdentity(EmbeddedIdentity.Prepare(data, settings.Roles));
         });

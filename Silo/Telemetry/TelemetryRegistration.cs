@@ -19,12 +19,16 @@ internal static class TelemetryRegistration
     private const string Protocol = "OTEL_EXPORTER_OTLP_PROTOCOL";
 
     /// <summary>Whether somebody takes what the silo tells.</summary>
-    public static bool IsTold(this SiloSettings settings) => settings.HealthPort > 0 || HasCollector(settings);
+    public static bool IsTold(this SiloSettings settings) => settings.HealthPort > 0 || settings.HasCollector();
+
+    /// <summary>Whether a collector takes traces, metrics and logs.</summary>
+    public static bool HasCollector(this SiloSettings settings) =>
+        settings.Telemetry.Otlp is not null || !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(Endpoint));
 
     public static void AddTelemetry(this HostApplicationBuilder builder, SiloSettings settings)
     {
         builder.Services.TraceOutside();
-        if (HasCollector(settings))
+        if (settings.HasCollector())
         {
             builder.AddExporter(settings);
         }
@@ -60,9 +64,6 @@ internal static class TelemetryRegistration
     public static ResourceBuilder AddSilo(this ResourceBuilder resource, string instance) => resource.AddService(
         "maestro", serviceVersion: typeof(TelemetryRegistration).Assembly.GetName().Version?.ToString(3), autoGenerateServiceInstanceId: false,
         serviceInstanceId: instance);
-
-    private static bool HasCollector(SiloSettings settings) =>
-        settings.Telemetry.Otlp is not null || !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(Endpoint));
 
     private static string InstanceOf(SiloSettings settings) => settings.Member?.Name ?? "up";
 

@@ -18,7 +18,7 @@ public sealed class BacklogTests
     [Fact]
     public async Task PostgreSQL_says_what_waits()
     {
-        await using var database = (PostgresDatabase)await PostgresDatabase.CreateAsync();
+        await using var database = await PostgresDatabase.OwnAsync();
         await CheckAsync(database, new PostgresBacklog(database.Source).ReadAsync);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Maestro.Delivery;
@@ -42,12 +43,13 @@ public sealed class DeliveryTelemetryTests
         Assert.DoesNotContain(spans, span => span.Trace != trace && span.Name.StartsWith("stage ", StringComparison.Ordinal));
         foreach (var row in Plan.Versions[^1].Rows)
         {
-            var stage = Assert.Single(mine.Values, span => span.Name == $"stage {row.Stage}");
-            Assert.Equal((root.Id, SpanIds.StageOf(id, 1, row.Stage, 1).SpanId.ToHexString()), (stage.Parent, stage.Id));
+            var stage = Assert.Single(mine.Values, span => span.Name == $"stage {row.Stage}" && span.Tags["maestro.outcome"] == "proved");
+            var tried = int.Parse(stage.Tags["maestro.try"], CultureInfo.InvariantCulture);
+            Assert.Equal((root.Id, SpanIds.StageOf(id, 1, row.Stage, tried).SpanId.ToHexString()), (stage.Parent, stage.Id));
             Assert.True(root.From <= stage.From && stage.From <= stage.To && stage.To <= root.To, row.Stage.ToString());
             // The order was sent below the stage, and whoever took it from the stream goes on below the order.
             var taken = mine.Values.First(span =>
-                span.Name == $"{(row.Asked == Role.Desk ? "desk" : "agent")} {row.Stage}" && span.Tags["maestro.try"] == "1");
+                span.Name == $"{(row.Asked == Role.Desk ? "desk" : "agent")} {row.Stage}" && span.Tags["maestro.try"] == stage.Tags["maestro.try"]);
             Assert.Equal("order send", mine[taken.Parent].Name);
             Assert.Equal(stage.Id, mine[mine[taken.Parent].Parent].Id);
         }
@@ -70,7 +72,7 @@ public sealed class DeliveryTelemetryTests
         {
             Assert.True(spans.Values.Any(span => span.Name == call && Ancestors(spans, span).Any(above => above.Name == stage)), $"{call} is not below {stage}.");
         }
-        Assert.All(spans.Values.Where(span => span.Tags.ContainsKey("maestro.port")), span => Assert.Equal("ok", span.Tags["maestro.outcome"]));
+        Assert.All(spans.Values.Where(span => span.Tags.ContainsKey("maestro.port")), span => Assert.NotEqual("fault", span.Tags["maestro.outcome"]));
         Assert.All(spans.Values.Where(span => span.Scope == Traces.SourceName), span => Assert.DoesNotContain(span.Tags.Keys, IsUnknown));
     }
 
