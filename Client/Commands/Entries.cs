@@ -13,7 +13,7 @@ internal static class Entries
     public static async Task<int> UpAsync(ConsoleSetting setting, UpSettings up, CancellationToken cancellation)
     {
         var code = await SiloHost.RunAsync(
-            new SiloSettings(up.Data, up.Unsandboxed, Verbose: !up.Quiet, up.Database, up.Member)
+            new SiloSettings(up.Data, up.Unsandboxed, Verbose: !up.Quiet, up.Database, up.Member, up.Webhooks)
             {
                 Telemetry = up.Telemetry ?? TelemetrySettings.None,
             },

@@ -17,7 +17,6 @@ internal static class SiloVerb
             Description = $"What it acts as, with commas: {string.Join(", ", SiloRoles.Names)}. Default: ${RolesVariable}, or all.",
             DefaultValueFactory = _ => Environment.GetEnvironmentVariable(RolesVariable) is { Length: > 0 } named ? named : string.Join(",", SiloRoles.Names),
         };
-        var telemetry = new TelemetryOptions();
         var unsandboxed = new Option<bool>("--unsandboxed")
         {
             Description = "Run builds and releases without a sandbox. They can then read what you can read.",
@@ -25,6 +24,9 @@ internal static class SiloVerb
         var quiet = new Option<bool>("--quiet") { Description = "Say one line when it answers; the rest is in the log." };
         var database = DatabaseOption.Create();
         var command = new Command("silo", "Run one silo of a cluster until it is stopped.") { name, roles, database, unsandboxed, quiet };
+        var webhooks = new WebhookOptions();
+        webhooks.AddTo(command);
+        var telemetry = new TelemetryOptions();
         telemetry.AddTo(command);
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Up(
             shared.Setting,
@@ -32,7 +34,8 @@ internal static class SiloVerb
                 DatabaseOption.Of(parsed, database)
                     ?? throw new SentenceException(
                         $"A cluster shares a PostgreSQL database. Name it with --database or {DatabaseOption.Variable}.", ExitCode.Usage),
-                ClusterSilo.Of(parsed.GetRequiredValue(name), parsed.GetValue(roles)!, parsed.GetValue(telemetry.Health)), telemetry.Of(parsed)),
+                ClusterSilo.Of(parsed.GetRequiredValue(name), parsed.GetValue(roles)!, parsed.GetValue(telemetry.Health)),
+                webhooks.Of(parsed), telemetry.Of(parsed)),
             cancellation));
         return command;
     }

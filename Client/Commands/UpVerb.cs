@@ -13,11 +13,14 @@ internal static class UpVerb
         var quiet = new Option<bool>("--quiet") { Description = "Say one line when it answers; the rest is in the log." };
         var database = DatabaseOption.Create();
         var command = new Command("up", "Run a silo on this machine until it is stopped.") { unsandboxed, quiet, database };
+        var webhooks = new WebhookOptions();
+        webhooks.AddTo(command);
         var telemetry = new TelemetryOptions();
         telemetry.AddTo(command);
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Up(
-            shared.Setting, new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet), DatabaseOption.Of(parsed, database),
-                Telemetry: telemetry.Of(parsed)),
+            shared.Setting,
+            new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet), DatabaseOption.Of(parsed, database),
+                Webhooks: webhooks.Of(parsed), Telemetry: telemetry.Of(parsed)),
             cancellation));
         return command;
     }

@@ -29,7 +29,11 @@ internal static class Verbs
         [
             ApproveVerb.Create(shared), RejectVerb.Create(shared), AbortVerb.Create(shared), RetryVerb.Create(shared), RollbackVerb.Create(shared),
         ]),
-        (Other, [DbVerb.Create(shared), ChaosVerb.Create(shared), PassedVerb.Edge(), PassedVerb.Work(), CompletionVerb.Create(shared), VersionVerb.Create(shared)]),
+        (Other,
+        [
+            DbVerb.Create(shared), ChaosVerb.Create(shared), BenchVerb.Create(shared), PassedVerb.Edge(), PassedVerb.Work(),
+            CompletionVerb.Create(shared), VersionVerb.Create(shared),
+        ]),
     ];
 
     public static RootCommand Root(ConsoleSetting setting)

@@ -12,6 +12,11 @@ public interface IDeploymentGrain : IGrainWithStringKey
     [Admits(Role.Gateway), Alias("OpenAsync")]
     Task<int> OpenAsync(ChangeOpened change);
 
+    /// <summary>Ends what is under way because the pull request was closed. Nothing under way is success.</summary>
+    /// <exception cref="RefusedException"><c>change.in-production</c>: production is being changed already.</exception>
+    [Admits(Role.Gateway), Alias("CloseAsync")]
+    Task CloseAsync();
+
     /// <summary>Looks what is due and does it. Safe to call at any time, by anyone who wakes.</summary>
     [Admits(Role.Control, Role.Gateway), Alias("WakeAsync")]
     Task WakeAsync();

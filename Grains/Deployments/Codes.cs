@@ -14,6 +14,10 @@ public static class Codes
 
     public const string Superseded = "superseded";
     public const string Aborted = "aborted";
+
+    /// <summary>The pull request was closed.</summary>
+    public const string ChangeClosed = "change.closed";
+
     public const string RolledBackByCommand = "rolled-back-by-command";
 
     /// <summary>A row broke in every try it has.</summary>

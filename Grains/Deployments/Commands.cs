@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Maestro.Environments;
 
 namespace Maestro.Deployments;
@@ -14,6 +15,17 @@ public static class Commands
         Command.RollBack => CheckRollBack(progress, id),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    /// <summary>The attempts that end because their pull request was closed: as with a newer push, those that have not touched production.</summary>
+    /// <exception cref="RefusedException"><c>change.in-production</c>: the release is on its way into production.</exception>
+    public static ImmutableArray<AttemptProgress> CheckClose(Progress progress, DeploymentId id)
+    {
+        var open = progress.Attempts.Where(attempt => attempt is { IsClosed: false, GoesBack: false }).ToList();
+        return open.Exists(attempt => attempt.TouchedProduction)
+            ? throw Refusal("change.in-production", "A closed pull request ends its deployment until production is touched.",
+                "a deployment before ProvisionProduction", "one after it", $"Stop it with: maestro abort {id}.")
+            : [.. open];
+    }
 
     private static AttemptProgress CheckAbort(Progress progress, DeploymentId id) => progress.Active switch
     {

@@ -98,7 +98,7 @@ public static class Decisions
     {
         _ when attempt.Rows.GetValueOrDefault(Stage.Promote) is { Restored: true } => Outcome.RolledBack,
         { BackCode: Codes.Superseded } => Outcome.Superseded,
-        { BackCode: Codes.Aborted or Codes.RolledBackByCommand } => Outcome.Aborted,
+        { BackCode: Codes.Aborted or Codes.ChangeClosed or Codes.RolledBackByCommand } => Outcome.Aborted,
         _ when attempt.Rows.Values.Any(row => row.State == RowState.Refused) => Outcome.Refused,
         _ => Outcome.Failed,
     };

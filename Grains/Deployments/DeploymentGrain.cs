@@ -53,6 +53,16 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         return _journal.Progress.Newest!.Attempt;
     }
 
+    public async Task CloseAsync()
+    {
+        foreach (var attempt in Commands.CheckClose(_journal.Progress, Id))
+        {
+            await RecordAsync(new LogEntry.CancelRequested(
+                attempt.Attempt, Now(), Caller.Current?.Initiator ?? Principal.OfRole(Role.Gateway), Codes.ChangeClosed));
+        }
+        await AdvanceAsync();
+    }
+
     public Task WakeAsync() => AdvanceAsync();
 
     public async Task<DeploymentView?> GetAsync() =>

@@ -12,6 +12,13 @@ public interface IGitHost
     /// <exception cref="RefusedException">A branch is missing, head equals base, or the two do not merge.</exception>
     Task<ChangeOpened> OpenAsync(Application application, string headBranch, string baseBranch, string opener, CancellationToken cancellation);
 
+    /// <summary>The number of the open pull request for these two branches; null where none is open.</summary>
+    Task<int?> FindAsync(Application application, string headBranch, string baseBranch, CancellationToken cancellation);
+
+    /// <summary>Closes the pull request. One that is closed or merged already stays so.</summary>
+    /// <exception cref="RefusedException">It does not exist.</exception>
+    Task CloseAsync(Application application, int number, CancellationToken cancellation);
+
     /// <summary>The pull request as it stands now: tips of head and base, merge tree, authors.</summary>
     /// <exception cref="RefusedException">It does not exist (any more), or head and base do not merge.</exception>
     Task<ChangeOpened> ReadAsync(Application application, int number, CancellationToken cancellation);

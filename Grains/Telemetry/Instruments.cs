@@ -32,7 +32,8 @@ public static class Instruments
     public static Histogram<double> RecoveryDuration { get; } = Spread(
         "maestro.recovery.duration", "s", "From the notice of a silo's death to the next append of a deployment that it held.", Moments);
 
-    public static Counter<long> SilosLost { get; } = Count("maestro.silos.lost", "{silo}", "Silos declared dead that had not said goodbye, as this silo saw it.");
+    public static Counter<long> SilosLost { get; } = Count(
+        "maestro.silos.lost", "{silo}", "Silos declared dead that had not said goodbye, as this silo saw it.");
 
     public static Counter<long> BeatsMissed { get; } = Count("maestro.beats.missed", "{beat}", "Signs of life that the database did not take.");
 

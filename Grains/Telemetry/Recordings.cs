@@ -45,7 +45,8 @@ internal static class Recordings
     }
 
     private static void TellAnswer(
-        DeploymentId deployment, Plans plans, Progress before, LogEntry entry, (Stage Stage, int Try, string Outcome, string? Code) answer, Func<Stage, bool> asked)
+        DeploymentId deployment, Plans plans, Progress before, LogEntry entry, (Stage Stage, int Try, string Outcome, string? Code) answer,
+        Func<Stage, bool> asked)
     {
         var attempt = before.Find(entry.Attempt);
         if (attempt?.Rows.GetValueOrDefault(answer.Stage) is not { State: RowState.Started } row)

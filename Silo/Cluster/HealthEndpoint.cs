@@ -59,7 +59,8 @@ internal sealed class HealthEndpoint(HealthSettings settings, ISiloStatusOracle 
             _ => StatusCodes.Status503ServiceUnavailable,
         };
         context.Response.ContentType = "text/plain; charset=utf-8";
-        await context.Response.WriteAsync(problem is null ? "ok\n" : problem.Length == 0 ? "Ask for /health/live, /health/ready or /metrics.\n" : $"{problem}\n");
+        await context.Response.WriteAsync(
+            problem is null ? "ok\n" : problem.Length == 0 ? "Ask for /health/live, /health/ready or /metrics.\n" : $"{problem}\n");
     }
 
     private async Task<string?> ProblemAsync(CancellationToken cancellation)

@@ -16,7 +16,7 @@ internal static class Membership
         silo.ConfigureEndpoints(IPAddress.Loopback, file.SiloPort, file.GatewayPort, listenOnAnyHostAddress: false);
         silo.Configure<ClusterMembershipOptions>(Detect);
         silo.Configure<SiloMessagingOptions>(options => (options.ResponseTimeout, options.SystemResponseTimeout) = (CallWithin, CallWithin));
-        return silo.KeepClassesOf(member.Roles);
+        return silo;
     }
 
     // For whoever waits for a dead silo's answer, this and not detection is how long it takes.

@@ -12,11 +12,8 @@ namespace Maestro.Cluster;
 /// </summary>
 internal static class RoleClasses
 {
-    public static ISiloBuilder KeepClassesOf(this ISiloBuilder silo, ImmutableArray<Role> roles)
-    {
-        silo.Services.PostConfigure<GrainTypeOptions>(options => options.Classes.RemoveWhere(type => RoleOf(type) is { } role && !roles.Contains(role)));
-        return silo;
-    }
+    public static void KeepClassesOf(this IServiceCollection services, ImmutableArray<Role> roles) =>
+        services.PostConfigure<GrainTypeOptions>(options => options.Classes.RemoveWhere(type => RoleOf(type) is { } role && !roles.Contains(role)));
 
     /// <summary>The role that instances of the class act as; null for Orleans' own.</summary>
     public static Role? RoleOf(Type type) => type.GetCustomAttribute<ActsAsAttribute>(inherit: true)?.Role;

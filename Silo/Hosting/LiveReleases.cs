@@ -4,7 +4,6 @@ using Maestro.Edge;
 using Maestro.Environments;
 using Maestro.Identity;
 using Maestro.Outside;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Maestro.Hosting;
@@ -16,35 +15,19 @@ namespace Maestro.Hosting;
 internal sealed partial class LiveReleases(
     IGrainFactory grains, IRuntime runtime, IEdge edge, EdgeClient client, IHealthProbe probe, IDuties duties, TimeProvider time,
     ILogger<LiveReleases> logger)
-    : BackgroundService
+    : Rounds(Role.Deployment, Pace, time)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     private readonly RestartPace _restarts = new(time);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override void NoteFailure(Exception failure) => LogFailed(failure);
+
+    protected override async Task GoRoundAsync(CancellationToken cancellation)
     {
-        using var scope = CallerScope.As(Role.Deployment);
-        while (!stoppingToken.IsCancellationRequested)
+        if (await duties.HoldsAsync("live releases", cancellation))
         {
-            try
-            {
-                if (await duties.HoldsAsync("live releases", stoppingToken))
-                {
-                    await KeepAllAsync(stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // What cannot be kept alive now is tried again in a second.
-            catch (Exception failure)
-#pragma warning restore CA1031
-            {
-                LogFailed(failure);
-            }
-            await Task.Delay(Pace, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await KeepAllAsync(cancellation);
         }
     }
 

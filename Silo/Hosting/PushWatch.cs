@@ -4,7 +4,6 @@ using Maestro.Cluster;
 using Maestro.Deployments;
 using Maestro.Identity;
 using Maestro.Outside;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Maestro.Hosting;
@@ -15,7 +14,7 @@ namespace Maestro.Hosting;
 /// </summary>
 internal sealed partial class PushWatch(
     IGrainFactory grains, IDeploymentLog log, IGitHost git, IDuties duties, TimeProvider time, ILogger<PushWatch> logger)
-    : BackgroundService
+    : Rounds(Role.Gateway, Pace, time)
 {
     private const int Newest = 50;
     private const int Others = 150;
@@ -26,33 +25,19 @@ internal sealed partial class PushWatch(
     private readonly HeadRounds _rounds = new(log, Newest, Others);
     private readonly Dictionary<DeploymentId, (int Attempt, bool Moved)> _refused = [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override bool RestsFirst => true;
+
+    protected override void NoteFailure(Exception failure) => LogFailed(failure);
+
+    protected override async Task GoRoundAsync(CancellationToken cancellation)
     {
-        using var scope = CallerScope.As(Role.Gateway);
-        while (!stoppingToken.IsCancellationRequested)
+        if (!await duties.HoldsAsync("pushes", cancellation))
         {
-            await Task.Delay(Pace, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            try
-            {
-                if (!await duties.HoldsAsync("pushes", stoppingToken))
-                {
-                    continue;
-                }
-                foreach (var head in await _rounds.NextAsync(stoppingToken))
-                {
-                    await LookAsync(head, stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // A repository that cannot be read now is read again in a second.
-            catch (Exception failure)
-#pragma warning restore CA1031
-            {
-                LogFailed(failure);
-            }
+            return;
+        }
+        foreach (var head in await _rounds.NextAsync(cancellation))
+        {
+            await LookAsync(head, cancellation);
         }
     }
 

@@ -5,6 +5,7 @@ using Maestro.Deployments;
 using Maestro.Deployments.Stages;
 using Maestro.Edge;
 using Maestro.Identity;
+using Maestro.Inbox;
 using Maestro.Manifests;
 using Maestro.Messages;
 using Maestro.Outside;
@@ -95,6 +96,8 @@ internal static class Registrations
         if (settings.Roles.Contains(Role.Gateway))
         {
             services.AddHostedService<PushWatch>();
+            services.AddSingleton<InboxBell>().AddSingleton<HandOver>();
+            services.AddHostedService<InboxDrain>();
         }
         if (settings.Roles.Contains(Role.Deployment))
         {
@@ -104,6 +107,23 @@ internal static class Registrations
         services.AddSingleton<LoggedDenials>().AddSingleton<LedgerDenials>();
         services.AddSingleton<IDenials>(provider => provider.GetRequiredService<LedgerDenials>());
         services.AddHostedService(provider => provider.GetRequiredService<LedgerDenials>());
+    }
+
+    /// <exception cref="RefusedException">The secret cannot be read, or webhooks are not this silo's to take in.</exception>
+    public static void AddWebhooks(this IServiceCollection services, SiloSettings settings)
+    {
+        if (settings.Webhooks is not { } webhooks)
+        {
+            return;
+        }
+        if (!settings.Roles.Contains(Role.Gateway))
+        {
+            throw new RefusedException(new Reason("webhook.role", "Webhooks come in at a gateway.", "a silo with the role gateway",
+                "--webhook-port for a silo without it", "Add the role, or leave the option out."));
+        }
+        services.AddSingleton(webhooks).AddSingleton(WebhookSecrets.Read(webhooks));
+        services.AddSingleton<SignatureRule>(WebhookSignature.Fits).AddSingleton<ForgedWebhooks>();
+        services.AddHostedService<WebhookEndpoint>();
     }
 
     public static void AddCluster(this IServiceCollection services, SiloSettings settings)
@@ -155,6 +175,7 @@ internal static class Registrations
         services.AddSingleton<IDeploymentLog, SqliteDeploymentLog>();
         services.AddSingleton<ILedgerStore>(provider => SqliteLedgerStore.Of(data, provider.GetRequiredService<SqliteSource>()));
         services.AddSingleton<IOutages, SqliteOutages>();
+        services.AddSingleton<IInbox, SqliteInbox>();
         services.AddSingleton(provider => new OrleansDatabase(SqliteSource.Invariant, provider.GetRequiredService<SqliteSource>()));
     }
 
@@ -164,6 +185,7 @@ internal static class Registrations
         services.AddSingleton<IDeploymentLog, PostgresDeploymentLog>();
         services.AddSingleton<ILedgerStore>(provider => PostgresLedgerStore.Of(data, provider.GetRequiredService<PostgresSource>()));
         services.AddSingleton<IOutages, PostgresOutages>();
+        services.AddSingleton<IInbox, PostgresInbox>();
         services.AddSingleton(provider => new OrleansDatabase(PostgresSource.Invariant, provider.GetRequiredService<PostgresSource>().DataSource));
     }
 

@@ -107,7 +107,9 @@ internal static class SiloHost
         builder.Services.AddOutside(data, settings);
         builder.Services.AddDecisions();
         builder.Services.AddHostedServices(settings);
+        builder.Services.AddWebhooks(settings);
         builder.Services.AddCluster(settings);
+        builder.Services.KeepClassesOf(settings.Roles);
         replace(builder.Services);
         builder.AddTelemetry(settings);
         builder.UseOrleans(silo =>

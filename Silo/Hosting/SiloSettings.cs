@@ -10,8 +10,9 @@ namespace Maestro.Hosting;
 /// <param name="Verbose">Logs go to the terminal too.</param>
 /// <param name="Database">The PostgreSQL database that keeps log, ledger, grain state and reminders; null for SQLite in the data folder.</param>
 /// <param name="Member">Which silo of a cluster it is; null for the only one.</param>
+/// <param name="Webhooks">Where it takes in webhooks; null for nowhere.</param>
 public sealed record SiloSettings(string Data, bool Unsandboxed = false, bool Verbose = true, string? Database = null,
-    ClusterSilo? Member = null)
+    ClusterSilo? Member = null, WebhookSettings? Webhooks = null)
 {
     /// <summary>Where it tells how it fares.</summary>
     public TelemetrySettings Telemetry { get; init; } = TelemetrySettings.None;

@@ -4,7 +4,6 @@ using Maestro.Environments;
 using Maestro.Identity;
 using Maestro.Outside;
 using Maestro.Outside.Processes;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Maestro.Hosting;
@@ -16,35 +15,20 @@ namespace Maestro.Hosting;
 internal sealed partial class Sweeper(
     IGrainFactory grains, IDeploymentLog log, ProcessRuntime runtime, ProcessWorkshop workshop, IDuties duties, TimeProvider time,
     ILogger<Sweeper> logger)
-    : BackgroundService
+    : Rounds(Role.Deployment, Pace, time)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override bool RestsFirst => true;
+
+    protected override void NoteFailure(Exception failure) => LogFailed(failure);
+
+    protected override async Task GoRoundAsync(CancellationToken cancellation)
     {
-        using var scope = CallerScope.As(Role.Deployment);
-        while (!stoppingToken.IsCancellationRequested)
+        if (await duties.HoldsAsync("sweeping", cancellation))
         {
-            await Task.Delay(Pace, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            try
-            {
-                if (!await duties.HoldsAsync("sweeping", stoppingToken))
-                {
-                    continue;
-                }
-                await SweepAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // What cannot be swept now is swept in a minute.
-            catch (Exception failure)
-#pragma warning restore CA1031
-            {
-                LogFailed(failure);
-            }
+            await SweepAsync(cancellation);
         }
     }
 

@@ -23,5 +23,5 @@ internal sealed record Backlog(
 
     public const string OpenText = "SELECT status, COUNT(*) FROM deployment_head WHERE due IS NOT NULL GROUP BY status";
 
-    public static readonly string CountText = $"SELECT COUNT(*) FROM (SELECT 1 FROM ledger_outbox LIMIT {Most}) AS some";
+    public static readonly string CountText = $"SELECT COUNT(*) FROM (SELECT 1 FROM ledger_outbox LIMIT {Most}) AS waiting";
 }

@@ -4,7 +4,9 @@ using System.Reflection;
 
 namespace Maestro.Telemetry;
 
-/// <summary>A port with a span and a measurement around every call. It says which operation, how long and how it ended, and nothing of what was in it.</summary>
+/// <summary>
+/// A port with a span and a measurement around every call. It says which operation, how long and how it ended, and nothing of what was in it.
+/// </summary>
 #pragma warning disable CA1852 // The proxy is a subclass that is made at run time.
 internal class TracedPort<TPort> : DispatchProxy
 #pragma warning restore CA1852

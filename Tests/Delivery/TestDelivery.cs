@@ -24,11 +24,11 @@ internal sealed class TestDelivery : IAsyncDisposable
     private readonly SortedDictionary<string, Process> _silos = new(StringComparer.Ordinal);
     private readonly string? _database;
     private readonly IReadOnlyDictionary<string, string>? _members;
-    private IReadOnlyList<string> _arguments = [];
+    private readonly IReadOnlyList<string> _options;
 
-    private TestDelivery(string? data, string? database, IReadOnlyDictionary<string, string>? members)
+    private TestDelivery(string? data, string? database, IReadOnlyDictionary<string, string>? members, IReadOnlyList<string>? options)
     {
-        (_database, _members) = (database, members);
+        (_database, _members, _options) = (database, members, options ?? []);
         Data = data ?? Path.Combine(_folder, "data");
         Repository = new(Path.Combine(_folder, "repositories"));
     }
@@ -51,12 +51,12 @@ internal sealed class TestDelivery : IAsyncDisposable
     public IReadOnlyCollection<string> Silos => _silos.Keys;
 
     /// <param name="members">The roles of a cluster's silos by their names; null for one silo alone.</param>
-    /// <param name="arguments">What each silo is told besides.</param>
+    /// <param name="options">Further options of every silo.</param>
     public static async Task<TestDelivery> StartAsync(
         Func<string, string>? manifest = null, string? data = null, string? database = null, IReadOnlyDictionary<string, string>? members = null,
-        IReadOnlyList<string>? arguments = null)
+        IReadOnlyList<string>? options = null)
     {
-        var delivery = new TestDelivery(data, database, members) { _arguments = arguments ?? [] };
+        var delivery = new TestDelivery(data, database, members, options);
         try
         {
             await delivery.Repository.CreateAsync(manifest);
@@ -115,7 +115,7 @@ internal sealed class TestDelivery : IAsyncDisposable
     {
         var self = SelfCommand.Current;
         string[] verb = name == Alone ? ["up"] : ["silo", "--name", name, "--roles", _members![name]];
-        var silo = Process.Start(new ProcessStartInfo(self.Program, [.. self.Arguments, .. verb, "--data", Data, "--quiet", "--unsandboxed", .. _arguments])
+        var silo = Process.Start(new ProcessStartInfo(self.Program, [.. self.Arguments, .. verb, "--data", Data, "--quiet", "--unsandboxed", .. _options])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

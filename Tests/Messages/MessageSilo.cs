@@ -44,7 +44,7 @@ public sealed class MessageSilo : IAsyncLifetime
 
     private string PeoplesKeys => Path.Combine(_folder.FullName, "people");
 
-    private static string Manifest =>
+    internal static string Manifest =>
         new TestRepository("").Manifest.Replace("application: served", "application: shop", StringComparison.Ordinal);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -110,7 +110,8 @@ public sealed class MessageSilo : IAsyncLifetime
     internal Task UntilRefusedAsync(DeploymentId receiver, string kind, string code) => Eventually.IsTrueAsync(
         async () => (await LedgerAsync(receiver)).Any(fact => fact.Kind == kind && fact.Body.Contains($"\"{code}\"", StringComparison.Ordinal)));
 
-    private (string Head, string Base) Push()
+    /// <summary>Two branches of their own: one with a change, and the one it goes to.</summary>
+    internal (string Head, string Base) Push()
     {
         var number = Interlocked.Increment(ref _branches);
         var begin = _repository.Commit($"base-{number}", null, ("maestro.yaml", Manifest), ("readme.md", "one\n"));

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Maestro.Audit;
 using Maestro.Deployments;
+using Maestro.Inbox;
 using Maestro.Outside;
 using Microsoft.Data.Sqlite;
 
@@ -32,6 +33,8 @@ internal sealed class Database : TestDatabase, IDisposable
         + "DROP TRIGGER deployment_log_no_update; DROP TRIGGER deployment_log_no_delete; DROP TRIGGER deployment_log_in_order;";
 
     public override IDeploymentLog OpenLog() => new SqliteDeploymentLog(Source);
+
+    public override IInbox OpenInbox() => new SqliteInbox(Source);
 
     public override IOutages OpenOutages() => new SqliteOutages(Source, _clock);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Maestro.Audit;
+using Maestro.Inbox;
 using Maestro.Outside;
 
 namespace Maestro.Storage;
@@ -25,6 +26,9 @@ internal abstract class TestDatabase : IAsyncDisposable
     public abstract IDeploymentLog OpenLog();
 
     public abstract IOutages OpenOutages();
+
+    /// <summary>An inbox over the database; the caller disposes it.</summary>
+    public abstract IInbox OpenInbox();
 
     /// <summary>Lets time pass for the outages.</summary>
     public abstract void Advance(TimeSpan time);

@@ -16,7 +16,7 @@ public sealed class DeliveryTelemetryTests
         await using var collector = await Collector.StartAsync();
         var port = FreePort();
         await using var delivery = await TestDelivery.StartAsync(
-            arguments: ["--otlp", collector.Address.ToString(), "--health-port", $"{port}"]);
+            options: ["--otlp", collector.Address.ToString(), "--health-port", $"{port}"]);
         var id = await delivery.OpenAsync("one", ("settings.txt", "version=1\n"));
         var view = await delivery.DeliverAsync(id);
         Assert.True(view.Outcome == Outcome.Finished, TestDelivery.Describe(view));
@@ -70,7 +70,8 @@ public sealed class DeliveryTelemetryTests
             ("edge Switch", "agent Promote"), ("names Point", "agent Promote"), ("git Merge", "agent Finish"),
         })
         {
-            Assert.True(spans.Values.Any(span => span.Name == call && Ancestors(spans, span).Any(above => above.Name == stage)), $"{call} is not below {stage}.");
+            Assert.True(
+                spans.Values.Any(span => span.Name == call && Ancestors(spans, span).Any(above => above.Name == stage)), $"{call} is not below {stage}.");
         }
         Assert.All(spans.Values.Where(span => span.Tags.ContainsKey("maestro.port")), span => Assert.NotEqual("fault", span.Tags["maestro.outcome"]));
         Assert.All(spans.Values.Where(span => span.Scope == Traces.SourceName), span => Assert.DoesNotContain(span.Tags.Keys, IsUnknown));
@@ -93,7 +94,7 @@ public sealed class DeliveryTelemetryTests
         await Eventually.IsTrueAsync(async () =>
         {
             page = (await TestDelivery.AskAsync(port, "/metrics"))["200 ".Length..];
-            return page.Contains("maestro_due_age_seconds ", StringComparison.Ordinal);
+            return page.Contains("maestro_due_age_seconds{", StringComparison.Ordinal);
         });
         foreach (var row in Plan.Versions[^1].Rows)
         {
@@ -103,8 +104,8 @@ public sealed class DeliveryTelemetryTests
         Assert.Contains("maestro_attempts_closed_total{outcome=\"finished\"} 1", page, StringComparison.Ordinal);
         Assert.Contains("maestro_rollbacks_total{cause=\"itself\"} 0", page, StringComparison.Ordinal);
         Assert.Contains("maestro_model_tokens_total{direction=\"input\",model=\"offline\"} 0", page, StringComparison.Ordinal);
-        foreach (var name in (string[])["maestro_queue_length{", "maestro_queue_fill_ratio{", "maestro_ledger_outbox ", "maestro_ledger_lag_seconds ",
-            "maestro_disk_free_bytes ", "maestro_log_batch_rows_count{", "maestro_outside_duration_seconds_count{"])
+        foreach (var name in (string[])["maestro_queue_length{", "maestro_queue_fill{", "maestro_ledger_outbox{", "maestro_ledger_lag_seconds{",
+            "maestro_disk_free_bytes{", "maestro_log_batch_rows_count{", "maestro_outside_duration_seconds_count{"])
         {
             Assert.Contains(page.Split('\n'), line => line.StartsWith(name, StringComparison.Ordinal));
         }

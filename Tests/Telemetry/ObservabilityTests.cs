@@ -87,7 +87,6 @@ internal static class Prometheus
     {
         "s" => "_seconds",
         "By" => "_bytes",
-        "1" => "_ratio",
         _ => "",
     } + (row.Kind == "counter" ? "_total" : "");
 }

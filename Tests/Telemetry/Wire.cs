@@ -75,13 +75,15 @@ internal sealed record WireSpan(
             return fields.Where(field => field.Number == 2).Select(span => Of(scope, [.. WireField.Read(span.Bytes)]));
         });
 
+    private static string Shown(WireField value) => value.Bytes.IsEmpty ? $"{value.Value}" : value.Text;
+
     private static WireSpan Of(string scope, List<WireField> span)
     {
         WireField One(int number) => span.FirstOrDefault(field => field.Number == number);
         return new(
             scope, One(1).Hex, One(2).Hex, One(4).Hex, One(5).Text, One(7).Value, One(8).Value,
             span.Where(field => field.Number == 9).Select(tag => WireField.Read(tag.Bytes).ToList())
-                .ToDictionary(tag => tag[0].Text, tag => WireField.Read(tag[1].Bytes).Select(value => value.Bytes.IsEmpty ? $"{value.Value}" : value.Text).First()),
+                .ToDictionary(tag => tag[0].Text, tag => Shown(WireField.Read(tag[1].Bytes).First())),
             span.Count(field => field.Number == 13));
     }
 }

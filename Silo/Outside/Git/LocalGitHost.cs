@@ -20,6 +20,13 @@ internal sealed class LocalGitHost(
         repositories.UseAsync(
             application, (repository, token) => Reading(repository, application, token).Open(headBranch, baseBranch, opener), cancellation);
 
+    public Task<int?> FindAsync(Application application, string headBranch, string baseBranch, CancellationToken cancellation) =>
+        repositories.UseAsync(
+            application, (repository, _) => new PullRequests(repository, time).FindOpen(headBranch, baseBranch)?.Number, cancellation);
+
+    public Task CloseAsync(Application application, int number, CancellationToken cancellation) =>
+        repositories.UseAsync(application, (repository, token) => Close(repository, number, token), cancellation);
+
     public Task<ChangeOpened> ReadAsync(Application application, int number, CancellationToken cancellation) =>
         repositories.UseAsync(application, (repository, token) => Reading(repository, application, token).Read(number), cancellation);
 
@@ -54,6 +61,12 @@ internal sealed class LocalGitHost(
     {
         var pull = new PullRequests(repository, time).Get(number);
         return new(Tips.Find(repository, pull.HeadBranch)?.Sha, Tips.Find(repository, pull.BaseBranch)?.Sha, pull.State == PullState.Open);
+    }
+
+    private bool Close(Repository repository, int number, CancellationToken token)
+    {
+        using var held = RepositoryLock.Take(repository, token);
+        return new PullRequests(repository, time).MarkClosed(number);
     }
 
     private string Merge(Repository repository, ChangeOpened change, CancellationToken token)

@@ -26,11 +26,13 @@ internal sealed class PullRequests(Repository repository, TimeProvider time)
     /// </summary>
     public PullRecord FindOrOpen(string headBranch, string baseBranch, string opener, string title)
     {
-        var numbers = Numbers(Records).Concat(Numbers(Public)).Distinct().OrderDescending().ToList();
-        var open = numbers.Select(Find).FirstOrDefault(
-            record => record is { State: PullState.Open } && record.HeadBranch == headBranch && record.BaseBranch == baseBranch);
-        return open ?? Open(new PullRecord(numbers.FirstOrDefault() + 1, headBranch, baseBranch, opener, title, PullState.Open));
+        var numbers = AllNumbers();
+        return FindOpen(numbers, headBranch, baseBranch)
+            ?? Open(new PullRecord(numbers.FirstOrDefault() + 1, headBranch, baseBranch, opener, title, PullState.Open));
     }
+
+    /// <summary>The open pull request of these two branches; null where there is none.</summary>
+    public PullRecord? FindOpen(string headBranch, string baseBranch) => FindOpen(AllNumbers(), headBranch, baseBranch);
 
     /// <summary>Records where head and merge stand. The caller holds the repository lock.</summary>
     public void Point(int number, ObjectId head, ObjectId merge)
@@ -47,6 +49,24 @@ internal sealed class PullRequests(Repository repository, TimeProvider time)
             Set(RecordReference(record.Number), Store(record with { State = PullState.Merged }), "merged");
         }
     }
+
+    /// <summary>Records that it is closed, if it is open. The caller holds the repository lock.</summary>
+    /// <returns>Whether it was open.</returns>
+    /// <exception cref="RefusedException">There is no such pull request.</exception>
+    public bool MarkClosed(int number)
+    {
+        var record = Get(number);
+        if (record.State == PullState.Open)
+        {
+            Set(RecordReference(number), Store(record with { State = PullState.Closed }), "closed");
+        }
+        return record.State == PullState.Open;
+    }
+
+    private List<int> AllNumbers() => Numbers(Records).Concat(Numbers(Public)).Distinct().OrderDescending().ToList();
+
+    private PullRecord? FindOpen(IEnumerable<int> numbers, string headBranch, string baseBranch) => numbers.Select(Find).FirstOrDefault(
+        record => record is { State: PullState.Open } && record.HeadBranch == headBranch && record.BaseBranch == baseBranch);
 
     private PullRecord? Find(int number)
     {

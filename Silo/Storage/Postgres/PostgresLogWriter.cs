@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Maestro.Outside;
 using Maestro.Telemetry;
 using Npgsql;
@@ -15,16 +14,16 @@ internal sealed class PostgresLogWriter : IAsyncDisposable
     private const int BatchRows = 128;
     private const int Meetings = 3;
     private readonly PostgresSource _source;
-    private readonly Channel<PostgresWrite> _queue = Channel.CreateBounded<PostgresWrite>(new BoundedChannelOptions(Waiting) { SingleReader = true });
-    private readonly Task _running;
-    private readonly IDisposable _watched;
+    private readonly BatchQueue<PostgresWrite> _queue;
     private NpgsqlConnection? _connection;
 
     public PostgresLogWriter(PostgresSource source)
     {
         _source = source;
-        _watched = Queues.Watch("log", Waiting, () => _queue.Reader.Count);
-        _running = Task.Run(RunAsync);
+        // A second write of one deployment compares with the first, so it goes with the next batch. One order everywhere, so that two silos
+        // that write the same rows do not wait for each other.
+        _queue = new("log", Waiting, BatchRows, write => write.Deployment.ToString(),
+            batch => WriteAsync([.. batch.OrderBy(write => write.Deployment.ToString(), StringComparer.Ordinal)]));
     }
 
     /// <summary>
@@ -34,53 +33,15 @@ internal sealed class PostgresLogWriter : IAsyncDisposable
     /// <exception cref="OutsideException">The database did not take it, or it is not known whether it did, or the writer is closed.</exception>
     public async Task<bool> WriteAsync(PostgresWrite write, CancellationToken cancellation)
     {
-        try
-        {
-            await _queue.Writer.WriteAsync(write, cancellation);
-        }
-        catch (ChannelClosedException)
-        {
-            throw StorageFailure.Closed();
-        }
+        await _queue.PutAsync(write, cancellation);
         return await write.Answer;
     }
 
     /// <summary>Takes nothing more, and waits until all that was taken is written.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
-        await _running;
-        _watched.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        var batch = new Dictionary<string, PostgresWrite>(StringComparer.Ordinal);
-        var later = new Queue<PostgresWrite>();
-        while (later.Count > 0 || await _queue.Reader.WaitToReadAsync())
-        {
-            batch.Clear();
-            // A second write of one deployment compares with the first, so it goes with the next batch.
-            for (var left = later.Count; left > 0; left--)
-            {
-                Take(later.Dequeue());
-            }
-            while (batch.Count < BatchRows && later.Count < BatchRows && _queue.Reader.TryRead(out var write))
-            {
-                Take(write);
-            }
-            // One order everywhere, so that two silos that write the same rows do not wait for each other.
-            await WriteAsync([.. batch.OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => row.Value)]);
-        }
+        await _queue.DisposeAsync();
         await ForgetAsync();
-
-        void Take(PostgresWrite write)
-        {
-            if (!batch.TryAdd(write.Deployment.ToString(), write))
-            {
-                later.Enqueue(write);
-            }
-        }
     }
 
     private async Task WriteAsync(IReadOnlyList<PostgresWrite> batch, int meeting = 0)
@@ -122,7 +83,6 @@ internal sealed class PostgresLogWriter : IAsyncDisposable
         }
     }
 
-    // Halves, and halves of those, in order: the rows beside a bad one are written, and it alone fails.
     private async Task DivideAsync(IReadOnlyList<PostgresWrite> batch, Exception failure)
     {
         if (batch.Count == 1)
@@ -130,8 +90,7 @@ internal sealed class PostgresLogWriter : IAsyncDisposable
             batch[0].Fail(PostgresFailure.OfRow(failure));
             return;
         }
-        await WriteAsync([.. batch.Take(batch.Count / 2)]);
-        await WriteAsync([.. batch.Skip(batch.Count / 2)]);
+        await BatchQueue<PostgresWrite>.DivideAsync(batch, half => WriteAsync(half));
     }
 
     // The connection broke, perhaps after the commit: what is there now took effect; of the rest nobody knows, and the callers are told so.

@@ -24,6 +24,11 @@ internal sealed class FolderGitHost : IGitHost
         CancellationToken cancellation) =>
         throw new NotSupportedException();
 
+    public Task<int?> FindAsync(Application application, string headBranch, string baseBranch, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public Task CloseAsync(Application application, int number, CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task<ChangeOpened> ReadAsync(Application application, int number, CancellationToken cancellation) =>
         throw new NotSupportedException();
 

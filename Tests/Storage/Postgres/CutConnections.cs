@@ -11,6 +11,7 @@ internal sealed class CutConnections : IAsyncDisposable
     private readonly int _server;
     private readonly Task _accepting;
     private volatile string? _trigger;
+    private volatile string _answer = "";
     private int _cuts;
 
     public CutConnections(int server)
@@ -26,7 +27,8 @@ internal sealed class CutConnections : IAsyncDisposable
     public int Cuts => _cuts;
 
     /// <summary>The answer to the next question that has this text in it is lost, and its connection with it.</summary>
-    public void CutAfter(string text) => _trigger = text;
+    /// <param name="answer">What the answer has in it.</param>
+    public void CutAfter(string text, string answer = "SELECT 1") => (_answer, _trigger) = (answer, text);
 
     public async ValueTask DisposeAsync()
     {
@@ -91,7 +93,7 @@ internal sealed class CutConnections : IAsyncDisposable
                 if (cut.Task.IsCompleted)
                 {
                     // The driver resets a connection in front of its question; only what follows the commit is the answer.
-                    if (System.Text.Encoding.Latin1.GetString(buffer, 0, read).Contains("SELECT 1", StringComparison.Ordinal))
+                    if (System.Text.Encoding.Latin1.GetString(buffer, 0, read).Contains(_answer, StringComparison.Ordinal))
                     {
                         Interlocked.Increment(ref _cuts);
                         return;

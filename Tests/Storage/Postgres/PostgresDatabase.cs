@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using Maestro.Inbox;
 using Maestro.Outside;
 using Npgsql;
 
@@ -33,6 +34,8 @@ internal sealed class PostgresDatabase : TestDatabase
     public override string In(string name) => Path.Combine(_folder.FullName, name);
 
     public override IDeploymentLog OpenLog() => new PostgresDeploymentLog(Source);
+
+    public override IInbox OpenInbox() => new PostgresInbox(Source);
 
     public override IOutages OpenOutages() => new PostgresOutages(Source);
 

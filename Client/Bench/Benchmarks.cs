@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+
+namespace Maestro.Bench;
+
+/// <summary>All benchmarks, in the order they are run in.</summary>
+internal static class Benchmarks
+{
+    public static ImmutableArray<IBenchmark> All { get; } =
+    [
+        new StepsBenchmark(), new FolderStepsBenchmark(),
+    ];
+
+    public static IBenchmark? Find(string name) => All.FirstOrDefault(benchmark => benchmark.Name == name);
+}
