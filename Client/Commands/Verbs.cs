@@ -23,13 +23,17 @@ internal static class Verbs
         (Look,
         [
             ListVerb.Create(shared), GetVerb.Create(shared), WhyVerb.Create(shared), StatusVerb.Create(shared), EnvVerb.Create(shared),
-            AuditVerb.Create(shared),
+            AuditVerb.Create(shared), DashboardVerb.Create(shared),
         ]),
         (Decide,
         [
             ApproveVerb.Create(shared), RejectVerb.Create(shared), AbortVerb.Create(shared), RetryVerb.Create(shared), RollbackVerb.Create(shared),
         ]),
-        (Other, [DbVerb.Create(shared), ChaosVerb.Create(shared), BenchVerb.Create(shared), PassedVerb.Edge(), PassedVerb.Work(), CompletionVerb.Create(shared), VersionVerb.Create(shared)]),
+        (Other,
+        [
+            DbVerb.Create(shared), ChaosVerb.Create(shared), BenchVerb.Create(shared), PassedVerb.Edge(), PassedVerb.Work(),
+            CompletionVerb.Create(shared), VersionVerb.Create(shared),
+        ]),
     ];
 
     public static RootCommand Root(ConsoleSetting setting)

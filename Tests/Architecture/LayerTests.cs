@@ -12,7 +12,7 @@ public sealed class LayerTests
 
     // What the console may know of the silo: how to start it, whose key signs, and what a first manifest says.
     private static readonly string[] KnownToTheConsole = ["Maestro.Hosting", "Maestro.Edge", "Maestro.Outside.Processes", "Maestro.Identity",
-        "Maestro.Manifests", "Maestro.Cluster"];
+        "Maestro.Manifests", "Maestro.Cluster", "Maestro.Dashboard"];
 
     // Where text from outside is examined. Anywhere else it can only be shown, or passed on closed.
     private static readonly string[] MayOpenText =
