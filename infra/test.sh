@@ -38,6 +38,8 @@ install_missing() {
   command -v bwrap >/dev/null || packages+=(bubblewrap)
   # The tests start servers of their own; the one that the package starts is not used.
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
+  # Only its promtool is used.
+  command -v promtool >/dev/null || packages+=(prometheus)
   if [[ ${#packages[@]} -eq 0 ]]; then
     return
   fi

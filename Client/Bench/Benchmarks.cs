@@ -7,7 +7,7 @@ internal static class Benchmarks
 {
     public static ImmutableArray<IBenchmark> All { get; } =
     [
-        new StepsBenchmark(), new FolderStepsBenchmark(),
+        new StepsBenchmark(), new FolderStepsBenchmark(), new OrchestrationBenchmark(),
     ];
 
     public static IBenchmark? Find(string name) => All.FirstOrDefault(benchmark => benchmark.Name == name);

@@ -48,5 +48,6 @@ internal sealed record Pace(double PerSecond, double P50, double P99)
         return sorted.Length == 0 ? double.NaN : sorted[sorted.Length / 2];
     }
 
-    public static double At(double[] sorted, double share) => sorted.Length == 0 ? double.NaN : sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)];
+    public static double At(double[] sorted, double share) =>
+        sorted.Length == 0 ? double.NaN : sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)];
 }

@@ -50,7 +50,8 @@ internal sealed partial class Pgbench(string database, string folder)
         await BenchPlace.ExecuteAsync(database, Tables, cancellation);
         await using var connection = new NpgsqlConnection($"{database};Pooling=false");
         await connection.OpenAsync(cancellation);
-        await using var payload = new NpgsqlCommand("INSERT INTO bench_payload SELECT k - 1, p FROM unnest($1::bytea[]) WITH ORDINALITY AS g (p, k)", connection);
+        await using var payload = new NpgsqlCommand(
+            "INSERT INTO bench_payload SELECT k - 1, p FROM unnest($1::bytea[]) WITH ORDINALITY AS g (p, k)", connection);
         payload.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. Enumerable.Range(0, 64).Select(_ => RandomNumberGenerator.GetBytes(4096))] });
         await payload.ExecuteNonQueryAsync(cancellation);
         await BenchPlace.ExecuteAsync(database, States, cancellation);

@@ -54,6 +54,7 @@ internal sealed class StepGrain(IServiceProvider services, TimeProvider time) : 
 internal static class BenchChange
 {
     public static ChangeOpened Of(DeploymentId id) => new(
-        new(id.Repository, id.Host, id.Owner, "/bench", "shop", "local", new(EnvironmentSettings.StagingName, 1, 1), new(EnvironmentSettings.ProductionName, 2, 1)),
+        new(id.Repository, id.Host, id.Owner, "/bench", "shop", "local", new(EnvironmentSettings.StagingName, 1, 1),
+            new(EnvironmentSettings.ProductionName, 2, 1)),
         id.Number, "A change", "change", "main", new('a', 40), new('b', 40), new('c', 40), new('d', 40), "author", ["author"], true, []);
 }

@@ -20,8 +20,9 @@ internal sealed record ConsoleSetting(Terminal Terminal, TimeProvider Time, ISil
 /// <param name="Database">The PostgreSQL database; null for SQLite in the data folder.</param>
 /// <param name="Member">Which silo of a cluster it is; null for the only one of its data folder.</param>
 /// <param name="Webhooks">Where it takes in webhooks; null for nowhere.</param>
+/// <param name="Telemetry">Where it tells how it fares; null for nowhere.</param>
 internal sealed record UpSettings(string Data, bool Unsandboxed, bool Quiet, string? Database, ClusterSilo? Member = null,
-    WebhookSettings? Webhooks = null)
+    WebhookSettings? Webhooks = null, TelemetrySettings? Telemetry = null)
 {
     /// <summary>Without the database, whose text can hold a password.</summary>
     public override string ToString() => Data;

@@ -13,7 +13,11 @@ internal static class Entries
     public static async Task<int> UpAsync(ConsoleSetting setting, UpSettings up, CancellationToken cancellation)
     {
         var code = await SiloHost.RunAsync(
-            new SiloSettings(up.Data, up.Unsandboxed, Verbose: !up.Quiet, up.Database, up.Member, up.Webhooks), file => Answers(setting.Terminal, up, file),
+            new SiloSettings(up.Data, up.Unsandboxed, Verbose: !up.Quiet, up.Database, up.Member, up.Webhooks)
+            {
+                Telemetry = up.Telemetry ?? TelemetrySettings.None,
+            },
+            file => Answers(setting.Terminal, up, file),
             setting.Terminal.Error, cancellation);
         if (code == ExitCode.Done && !up.Quiet)
         {

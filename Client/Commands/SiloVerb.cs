@@ -17,31 +17,25 @@ internal static class SiloVerb
             Description = $"What it acts as, with commas: {string.Join(", ", SiloRoles.Names)}. Default: ${RolesVariable}, or all.",
             DefaultValueFactory = _ => Environment.GetEnvironmentVariable(RolesVariable) is { Length: > 0 } named ? named : string.Join(",", SiloRoles.Names),
         };
-        var health = new Option<int>("--health-port") { Description = "A loopback port for /health/live and /health/ready. Default: none." };
         var unsandboxed = new Option<bool>("--unsandboxed")
         {
             Description = "Run builds and releases without a sandbox. They can then read what you can read.",
         };
         var quiet = new Option<bool>("--quiet") { Description = "Say one line when it answers; the rest is in the log." };
         var database = DatabaseOption.Create();
-        health.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 65535)
-            {
-                result.AddError("--health-port is a number from 1 to 65535.");
-            }
-        });
-        var command = new Command("silo", "Run one silo of a cluster until it is stopped.") { name, roles, database, health, unsandboxed, quiet };
+        var command = new Command("silo", "Run one silo of a cluster until it is stopped.") { name, roles, database, unsandboxed, quiet };
         var webhooks = new WebhookOptions();
         webhooks.AddTo(command);
+        var telemetry = new TelemetryOptions();
+        telemetry.AddTo(command);
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Up(
             shared.Setting,
             new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet),
                 DatabaseOption.Of(parsed, database)
                     ?? throw new SentenceException(
                         $"A cluster shares a PostgreSQL database. Name it with --database or {DatabaseOption.Variable}.", ExitCode.Usage),
-                ClusterSilo.Of(parsed.GetRequiredValue(name), parsed.GetValue(roles)!, parsed.GetValue(health)),
-                webhooks.Of(parsed)),
+                ClusterSilo.Of(parsed.GetRequiredValue(name), parsed.GetValue(roles)!, parsed.GetValue(telemetry.Health)),
+                webhooks.Of(parsed), telemetry.Of(parsed)),
             cancellation));
         return command;
     }

@@ -15,10 +15,12 @@ internal static class UpVerb
         var command = new Command("up", "Run a silo on this machine until it is stopped.") { unsandboxed, quiet, database };
         var webhooks = new WebhookOptions();
         webhooks.AddTo(command);
+        var telemetry = new TelemetryOptions();
+        telemetry.AddTo(command);
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Up(
             shared.Setting,
             new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet), DatabaseOption.Of(parsed, database),
-                Webhooks: webhooks.Of(parsed)),
+                Webhooks: webhooks.Of(parsed), Telemetry: telemetry.Of(parsed)),
             cancellation));
         return command;
     }

@@ -23,7 +23,7 @@ internal static class Verbs
         (Look,
         [
             ListVerb.Create(shared), GetVerb.Create(shared), WhyVerb.Create(shared), StatusVerb.Create(shared), EnvVerb.Create(shared),
-            AuditVerb.Create(shared),
+            AuditVerb.Create(shared), DashboardVerb.Create(shared),
         ]),
         (Decide,
         [

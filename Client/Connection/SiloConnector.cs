@@ -52,6 +52,7 @@ internal sealed class SiloConnector(TimeProvider time, Action<IClientBuilder, st
         {
             client.UseStaticClustering([.. addresses.Select(address => new IPEndPoint(IPAddress.Loopback, address.GatewayPort))]);
             client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (addresses[0].ClusterId, addresses[0].ServiceId));
+            client.AddActivityPropagation();
             identify(client, folder);
         });
         return builder.Build();

@@ -8,7 +8,11 @@ namespace Maestro.Messages;
 public sealed record Envelope(
     [property: Id(0), JsonPropertyName("payload")] string Payload,
     [property: Id(1), JsonPropertyName("payloadType")] string PayloadType,
-    [property: Id(2), JsonPropertyName("signatures")] ImmutableArray<EnvelopeSignature> Signatures);
+    [property: Id(2), JsonPropertyName("signatures")] ImmutableArray<EnvelopeSignature> Signatures)
+{
+    /// <summary>The sender's span as W3C writes it; unsigned, so it decides nothing. It is not kept with the evidence.</summary>
+    [Id(3), JsonIgnore] public string? TraceParent { get; init; }
+}
 
 /// <summary>One signature of an <see cref="Envelope"/>, over its pre-authentication encoding.</summary>
 [GenerateSerializer, Immutable, Alias("maestro.envelope-signature")]

@@ -5,6 +5,7 @@ using Maestro.Deployments.Stages;
 using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
+using Maestro.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -50,7 +51,7 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
         {
             var order = Statements.Open<WorkOrder>(_keyring, Role.Control, item, PredicateTypes.WorkOrder).Predicate;
             services.GetRequiredService<MessageRule>()(order, new(role, Deployment), _time.GetUtcNow(), _nonces);
-            await TakeUpAsync(order);
+            await TakeUpAsync(order, item.TraceParent);
         }
         catch (RefusedException refusal)
         {
@@ -59,7 +60,7 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
         }
     }
 
-    private async Task TakeUpAsync(WorkOrder order)
+    private async Task TakeUpAsync(WorkOrder order, string? sender)
     {
         var key = (order.Binding.Attempt, order.Binding.Stage);
         if (_orders.TryGetValue(key, out var current))
@@ -74,7 +75,7 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
                 return;
             }
         }
-        var next = new CurrentOrder(order, _time.GetUtcNow());
+        var next = new CurrentOrder(order, _time.GetUtcNow(), Traces.Take("agent", order.Binding, sender));
         _orders[key] = next;
         next.Timer = this.RegisterGrainTimer(
             (state, cancellation) => LookAsync(state, cancellation), next,
@@ -83,6 +84,7 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
 
     private async Task LookAsync(CurrentOrder current, CancellationToken cancellation)
     {
+        Traces.Enter(current.Span);
         using var look = current.BeginLook(LookWithin, cancellation);
         try
         {
@@ -203,6 +205,7 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
         }
         _orders.Remove((current.Order.Binding.Attempt, current.Order.Binding.Stage));
         current.Timer?.Dispose();
+        current.Span?.Dispose();
     }
 
     private bool IsCurrent(CurrentOrder current) =>

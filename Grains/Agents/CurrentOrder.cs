@@ -1,9 +1,10 @@
+using System.Diagnostics;
 using Maestro.Messages;
 
 namespace Maestro.Agents;
 
 /// <summary>An order that an agent is busy with. It lives in memory only.</summary>
-internal sealed class CurrentOrder(WorkOrder order, DateTimeOffset since)
+internal sealed class CurrentOrder(WorkOrder order, DateTimeOffset since, Activity? span)
 {
     private CancellationTokenSource? _look;
     private TaskCompletionSource? _looking;
@@ -11,6 +12,9 @@ internal sealed class CurrentOrder(WorkOrder order, DateTimeOffset since)
     public WorkOrder Order { get; } = order;
 
     public DateTimeOffset Since { get; } = since;
+
+    /// <summary>From taking the order up to its answer; null where nobody listens.</summary>
+    public Activity? Span => span;
 
     public IGrainTimer? Timer { get; set; }
 
@@ -43,6 +47,7 @@ internal sealed class CurrentOrder(WorkOrder order, DateTimeOffset since)
     {
         Ended = true;
         Timer?.Dispose();
+        span?.Dispose();
         if (_look is { } look && _looking is { } looking)
         {
             await look.CancelAsync();

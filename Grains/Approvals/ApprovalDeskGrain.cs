@@ -8,6 +8,7 @@ using Maestro.Environments;
 using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
+using Maestro.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Streams;
@@ -70,6 +71,7 @@ internal sealed partial class ApprovalDeskGrain(
         {
             var order = Statements.Open<WorkOrder>(_keyring, Role.Control, item, PredicateTypes.WorkOrder).Predicate;
             services.GetRequiredService<MessageRule>()(order, new(Role.Desk, order.Binding.Deployment), _time.GetUtcNow(), _nonces);
+            using var span = Traces.Take("desk", order.Binding, item.TraceParent);
             await (order.Kind == OrderKind.Ask ? AskedAsync(order) : WithdrawAsync(order));
         }
         catch (RefusedException refusal)

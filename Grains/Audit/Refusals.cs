@@ -1,7 +1,7 @@
-using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Maestro.Deployments;
 using Maestro.Identity;
+using Maestro.Telemetry;
 
 namespace Maestro.Audit;
 
@@ -12,8 +12,6 @@ namespace Maestro.Audit;
 /// </summary>
 public sealed class Refusals(IGrainFactory grains, TimeProvider time)
 {
-    private static readonly Meter Meter = new("Maestro.Audit");
-    private static readonly Counter<long> Refused = Meter.CreateCounter<long>("maestro.messages.refused");
     private readonly RefusalPace _pace = new(time);
 
     public Task NoteAsync(Role role, string subject, Reason reason) => NoteAsync(Principal.OfRole(role), subject, "message.dropped", reason);
@@ -21,7 +19,7 @@ public sealed class Refusals(IGrainFactory grains, TimeProvider time)
     /// <param name="actor">Who sent it, as far as its signature says.</param>
     public async Task NoteAsync(string actor, string subject, string kind, Reason reason)
     {
-        Refused.Add(1, new KeyValuePair<string, object?>("code", reason.Code));
+        Instruments.MessagesRefused.Add(1, new KeyValuePair<string, object?>("code", Bounded.Codes.Of(reason.Code)));
         var about = new RefusalKey(subject, kind, reason.Code);
         if (_pace.Take(about) is not { } lost)
         {

@@ -5,6 +5,7 @@ using Maestro.Evidence;
 using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
+using Maestro.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Streams;
@@ -31,6 +32,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
     private readonly ILogger _logger = services.GetRequiredService<ILogger<DeploymentGrain>>();
     private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>(), MaxNonces);
     private Journal _journal = null!;
+    private bool _measured;
 
     private DeploymentId Id => DeploymentId.Parse(this.GetPrimaryKeyString());
 
@@ -61,7 +63,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         await AdvanceAsync();
     }
 
-    public Task WakeAsync() => AdvanceAsync();
+    public Task WakeAsync() => AdvanceAsync(woken: true);
 
     public async Task<DeploymentView?> GetAsync() =>
         _journal.Progress.Newest is null ? null : await services.GetRequiredService<DeploymentViews>().MakeAsync(_journal, _orders, _time.GetUtcNow());
@@ -111,6 +113,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
             _orders.NoteWaiting(_journal.Progress, answer);
             return;
         }
+        using var span = Traces.Take(Traces.Answer, answer.Binding, item.TraceParent);
         try
         {
             await TakeAsync(answer, item);
@@ -163,12 +166,12 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         await RecordAsync(new LogEntry.AttemptOpened(attempt, Now(), actor, change.Head, change.Base, change.MergeTree, evidence, version));
     }
 
-    private async Task AdvanceAsync()
+    private async Task AdvanceAsync(bool woken = false)
     {
         for (var round = 0; round < MaxRounds && await CarryOutAsync(); round++)
         {
         }
-        await _journal.SetDueAsync(_orders.NextLook(_journal.Plan, _journal.Progress, Now(), _outages.Known));
+        await _journal.SetDueAsync(_orders.NextLook(_journal.Plan, _journal.Progress, Now(), _outages.Known), woken);
     }
 
     // True where something was recorded, so that the plan must be asked again.
@@ -225,15 +228,29 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
 
     private async Task RecordAsync(LogEntry entry)
     {
+        using var span = Traces.Append(Id, entry);
+        var before = _journal.Progress;
         // Before it is recorded: a crash in between calls people again under the same number, and never not at all.
         await services.GetRequiredService<Calls>().BeforeAsync(Id, _journal.Progress.With(entry), entry);
         if (!await _journal.RecordAsync(entry))
         {
             // Another activation wrote first: what this one knows is old, so it goes, and the next one reads again.
+            Instruments.AppendsFenced.Add(1);
             LogFenced(Id.ToString(), _journal.Progress.Number + 1);
             DeactivateOnIdle();
             throw new OutsideException(new Reason("log.fenced", "Only a writer that has seen every entry may add one.",
                 $"entry {_journal.Progress.Number + 1} to be free", "another writer's entry", "Nothing is lost; the deployment reads its log again."));
+        }
+        await TellAsync(before, entry);
+    }
+
+    private async Task TellAsync(Progress before, LogEntry entry)
+    {
+        Recordings.Tell(Id, services.GetRequiredService<Plans>(), before, entry, stage => _orders.WaitingFor(entry.Attempt, stage) is not null);
+        if (!_measured)
+        {
+            _measured = true;
+            await services.GetRequiredService<Deaths>().MeasureAsync(services.GetRequiredService<IDeploymentLog>(), Id, before.Number);
         }
     }
 

@@ -12,6 +12,7 @@ namespace Maestro.Deployments;
 public sealed class Journal
 {
     private const int PageSize = 256;
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
     private readonly IDeploymentLog _log;
     private readonly IBlobStore _blobs;
@@ -112,7 +113,7 @@ public sealed class Journal
         var (now, version) = (entry.At, (next.Find(entry.Attempt) ?? next.Newest)?.TableVersion ?? _plans.Newest.Version);
         var head = new Head(
             Id, change?.Application.Name ?? "", next.Newest?.Attempt ?? 0, next.Number, version, Statuses.Of(next, now, _plans), Statuses.StageOf(next),
-            next.Newest?.Head ?? "", next.Newest?.Base ?? "", now, next.Active is null ? null : now, Snapshot.Write(next));
+            next.Newest?.Head ?? "", next.Newest?.Base ?? "", now, next.Active is null ? null : NextDue(now), Snapshot.Write(next));
         var append = new Append(Id, next.Number, entry, version, _writer, head, [FactOf(next.Number, entry)]);
         if (!await _log.AppendAsync(append, CancellationToken.None))
         {
@@ -123,10 +124,14 @@ public sealed class Journal
         return true;
     }
 
-    /// <summary>Moves the time of the next look where it differs by more than a moment.</summary>
-    public async Task SetDueAsync(DateTimeOffset? due)
+    /// <summary>
+    /// Moves the time of the next look. One that is stored and comes too early stays: whoever is woken by it moves it then, so that a step costs one
+    /// write.
+    /// </summary>
+    /// <param name="woken">The stored time has come, or somebody else has moved it.</param>
+    public async Task SetDueAsync(DateTimeOffset? due, bool woken)
     {
-        if (Progress.Number > 0 && due != _due)
+        if (Progress.Number > 0 && (woken || (due != _due && !(_due <= due))))
         {
             await _log.SetDueAsync(Id, Progress.Number, due, CancellationToken.None);
             _due = due;
@@ -140,6 +145,9 @@ public sealed class Journal
     /// <summary>Keeps a reason's text with the evidence; the log takes only its code and digest.</summary>
     public async Task<Digest> PutReasonAsync(Reason reason) =>
         await _blobs.PutAsync(Id, JsonSerializer.SerializeToUtf8Bytes(reason, LogJson.Options), CancellationToken.None);
+
+    // Who writes goes on by itself. If it cannot, somebody looks soon; a time that is near stays as it is, so that no index has to change.
+    private DateTimeOffset NextDue(DateTimeOffset now) => _due is { } near && near > now && near <= now + Soon ? near : now + Soon;
 
     private async Task<ChangeOpened?> ReadChangeAsync(Progress progress) => (progress.Active ?? progress.Newest) is { } attempt
         ? (await _evidence.ReadOpenedAsync(Id, attempt.Attempt, attempt.Evidence, CancellationToken.None)).Change

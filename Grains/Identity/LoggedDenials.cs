@@ -1,4 +1,4 @@
-using System.Diagnostics.Metrics;
+using Maestro.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Maestro.Identity;
@@ -6,12 +6,9 @@ namespace Maestro.Identity;
 /// <summary>Counts refused calls under <c>maestro.calls.refused</c> and writes each to the log.</summary>
 public sealed partial class LoggedDenials(ILogger<LoggedDenials> logger) : IDenials
 {
-    private static readonly Meter Meter = new("Maestro.Identity");
-    private static readonly Counter<long> Refused = Meter.CreateCounter<long>("maestro.calls.refused");
-
     public void Note(Denial denial)
     {
-        Refused.Add(1, new KeyValuePair<string, object?>("method", denial.Method));
+        Instruments.CallsRefused.Add(1, new KeyValuePair<string, object?>("method", Bounded.Methods.Of(denial.Method)));
         LogRefused(denial.Method, denial.Target, denial.Source, denial.Found);
     }
 

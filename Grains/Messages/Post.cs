@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Maestro.Identity;
 using Maestro.Outside;
+using Maestro.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Streams;
 
@@ -14,11 +15,13 @@ public sealed class Post(IServiceProvider services, IKeyring keyring)
 {
     /// <summary>An order from the control role, to the stream that the receiver's key names.</summary>
     public Task OrderAsync(string receiver, WorkOrder order) =>
-        SendAsync(Channels.OrdersOf(order.Binding.Audience), receiver, Sign(Role.Control, PredicateTypes.WorkOrder, order.Binding, order));
+        SendAsync(Traces.Order, order.Binding, Channels.OrdersOf(order.Binding.Audience), receiver,
+            Sign(Role.Control, PredicateTypes.WorkOrder, order.Binding, order));
 
     /// <summary>An answer from <paramref name="role"/> to the deployment it names.</summary>
     public Task AnswerAsync(Role role, AgentAnswer answer) =>
-        SendAsync(Channels.Answers, answer.Binding.Deployment.ToString(), Sign(role, PredicateTypes.AgentAnswer, answer.Binding, answer));
+        SendAsync(Traces.Answer, answer.Binding, Channels.Answers, answer.Binding.Deployment.ToString(),
+            Sign(role, PredicateTypes.AgentAnswer, answer.Binding, answer));
 
     private Envelope Sign<T>(Role role, string type, Binding binding, T message)
     {
@@ -26,6 +29,10 @@ public sealed class Post(IServiceProvider services, IKeyring keyring)
         return Statements.Sign(keyring, role, type, subjects, message);
     }
 
-    private Task SendAsync(string channel, string receiver, Envelope envelope) =>
-        services.GetRequiredKeyedService<IStreamProvider>(Channels.Provider).GetStream<Envelope>(StreamId.Create(channel, receiver)).OnNextAsync(envelope);
+    private async Task SendAsync(string what, Binding binding, string channel, string receiver, Envelope envelope)
+    {
+        using var span = Traces.Send(what, binding);
+        await services.GetRequiredKeyedService<IStreamProvider>(Channels.Provider).GetStream<Envelope>(StreamId.Create(channel, receiver))
+            .OnNextAsync(span is null ? envelope : envelope with { TraceParent = span.Id });
+    }
 }

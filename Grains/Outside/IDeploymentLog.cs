@@ -31,7 +31,7 @@ public interface IDeploymentLog
     /// <summary>Heads in the order of their ids, from the one after <paramref name="after"/>; null begins with the first.</summary>
     Task<ImmutableArray<Head>> PageAsync(DeploymentId? after, int count, CancellationToken cancellation);
 
-    /// <summary>The newest heads, optionally of one application.</summary>
+    /// <summary>The heads whose newest attempt was opened last, optionally of one application.</summary>
     Task<ImmutableArray<Head>> ListAsync(string? application, int count, CancellationToken cancellation);
 }
 

@@ -1,5 +1,6 @@
 using Maestro.Deployments;
 using Maestro.Outside;
+using Maestro.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,7 @@ namespace Maestro.Cluster;
 /// When a silo is declared dead, everything that is open is looked at at once: what was said to it, or by it, may be lost.
 /// </summary>
 internal sealed partial class DeathWatch(
-    ISiloStatusOracle silos, IDeploymentLog log, WakeSignal signal, TimeProvider time, ILogger<DeathWatch> logger)
+    ISiloStatusOracle silos, IDeploymentLog log, WakeSignal signal, Deaths deaths, TimeProvider time, ILogger<DeathWatch> logger)
     : IHostedService, ISiloStatusListener, IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
@@ -34,6 +35,7 @@ internal sealed partial class DeathWatch(
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
+        deaths.Note(updatedSilo, status);
         if (status == SiloStatus.Dead)
         {
             LogDead(updatedSilo.ToParsableString());

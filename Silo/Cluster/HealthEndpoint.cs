@@ -1,5 +1,6 @@
 using System.Net;
 using Maestro.Edge;
+using Maestro.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -10,9 +11,10 @@ namespace Maestro.Cluster;
 
 /// <summary>
 /// <c>/health/live</c> says that the process answers; <c>/health/ready</c> that it is a member of its cluster and its database answers, or
-/// why not. On a loopback port.
+/// why not; <c>/metrics</c> how it fares. On a loopback port.
 /// </summary>
-internal sealed class HealthEndpoint(HealthSettings settings, ISiloStatusOracle silos, IReadiness readiness) : IHostedService, IAsyncDisposable
+internal sealed class HealthEndpoint(HealthSettings settings, ISiloStatusOracle silos, IReadiness readiness, MetricsPage metrics)
+    : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(2);
     private WebApplication? _server;
@@ -27,6 +29,7 @@ internal sealed class HealthEndpoint(HealthSettings settings, ISiloStatusOracle 
         });
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         _server = builder.Build();
+        metrics.Map(_server);
         _server.Run(AnswerAsync);
         await _server.StartAsync(cancellationToken);
     }
@@ -56,7 +59,8 @@ internal sealed class HealthEndpoint(HealthSettings settings, ISiloStatusOracle 
             _ => StatusCodes.Status503ServiceUnavailable,
         };
         context.Response.ContentType = "text/plain; charset=utf-8";
-        await context.Response.WriteAsync(problem is null ? "ok\n" : problem.Length == 0 ? "Ask for /health/live or /health/ready.\n" : $"{problem}\n");
+        await context.Response.WriteAsync(
+            problem is null ? "ok\n" : problem.Length == 0 ? "Ask for /health/live, /health/ready or /metrics.\n" : $"{problem}\n");
     }
 
     private async Task<string?> ProblemAsync(CancellationToken cancellation)

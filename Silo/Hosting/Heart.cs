@@ -1,4 +1,5 @@
 using Maestro.Outside;
+using Maestro.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,7 @@ internal sealed partial class Heart(IOutages outages, TimeProvider time, ILogger
             }
             catch (OutsideException failure)
             {
+                Instruments.BeatsMissed.Add(1);
                 LogMissed(failure.Reason.Code);
             }
             await Task.Delay(Pace, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

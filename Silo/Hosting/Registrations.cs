@@ -82,6 +82,7 @@ internal static class Registrations
         services.AddSingleton<OrdersSource>().AddSingleton<Answers>().AddSingleton<Audit.Refusals>().AddSingleton<DeploymentViews>();
         services.AddSingleton<MessageRule>(MessageCheck.Check);
         services.AddSingleton<Locks>().AddSingleton<Changes>().AddSingleton<Deployments.Calls>().AddSingleton<WakeSignal>();
+        services.AddSingleton<Telemetry.Deaths>();
     }
 
     public static void AddHostedServices(this IServiceCollection services, SiloSettings settings)
@@ -129,14 +130,14 @@ internal static class Registrations
     {
         services.AddSingleton<Presence>().AddSingleton<IPresence>(provider => provider.GetRequiredService<Presence>());
         services.AddSingleton<IReadiness, DatabaseReadiness>();
-        if (settings.Member is { } member)
+        if (settings.HealthPort > 0)
+        {
+            services.AddSingleton(new HealthSettings(settings.HealthPort));
+            services.AddHostedService<HealthEndpoint>();
+        }
+        if (settings.Member is not null)
         {
             services.AddSingleton<IDuties, PostgresDuties>();
-            if (member.HealthPort > 0)
-            {
-                services.AddSingleton(new HealthSettings(member.HealthPort));
-                services.AddHostedService<HealthEndpoint>();
-            }
         }
         else
         {

@@ -1,10 +1,12 @@
 using Maestro.Cluster;
+using Maestro.Dashboard;
 using Maestro.Deployments;
 using Maestro.Edge;
 using Maestro.Identity;
 using Maestro.Outside.Processes;
 using Maestro.Storage;
 using Maestro.Storage.Postgres;
+using Maestro.Telemetry;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -109,6 +111,7 @@ internal static class SiloHost
         builder.Services.AddCluster(settings);
         builder.Services.KeepClassesOf(settings.Roles);
         replace(builder.Services);
+        builder.AddTelemetry(settings);
         builder.UseOrleans(silo =>
         {
             _ = settings.Member is { } member
@@ -116,6 +119,11 @@ internal static class SiloHost
                 : silo.UseLocalhostClustering(file.SiloPort, file.GatewayPort, null, file.ServiceId, file.ClusterId);
             silo.AddEmbeddedPersistence();
             silo.AddWokenStreams();
+            if (settings.HasCollector())
+            {
+                silo.AddActivityPropagation();
+            }
+            silo.AddOperatorDashboard(settings.Telemetry.DashboardPort);
             silo.AddIdentity(EmbeddedIdentity.Prepare(data, settings.Roles));
         });
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20));

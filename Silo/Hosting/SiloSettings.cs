@@ -14,6 +14,12 @@ namespace Maestro.Hosting;
 public sealed record SiloSettings(string Data, bool Unsandboxed = false, bool Verbose = true, string? Database = null,
     ClusterSilo? Member = null, WebhookSettings? Webhooks = null)
 {
+    /// <summary>Where it tells how it fares.</summary>
+    public TelemetrySettings Telemetry { get; init; } = TelemetrySettings.None;
+
+    /// <summary>The loopback port of <c>/health</c> and <c>/metrics</c>; 0 for none.</summary>
+    public int HealthPort => Member is { HealthPort: > 0 } member ? member.HealthPort : Telemetry.HealthPort;
+
     /// <summary>What this silo acts as.</summary>
     public ImmutableArray<Role> Roles => Member?.Roles ?? SiloRoles.All;
 

@@ -15,6 +15,7 @@ internal sealed partial class Waker(
     IGrainFactory grains, IDeploymentLog log, WakeSignal signal, Presence presence, TimeProvider time, ILogger<Waker> logger) : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(20);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -32,6 +33,8 @@ internal sealed partial class Waker(
                 wakes.Begin(Mine(await log.ReadDueAsync(time.GetUtcNow(), wakes.Reach * Math.Max(1, of), stoppingToken), place, of));
                 drain = drain.IsCompleted ? DrainAsync() : drain;
                 await signal.WaitAsync(Pace, stoppingToken);
+                // A crowd of appends is one reason to look, not many.
+                await Task.Delay(Gap, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

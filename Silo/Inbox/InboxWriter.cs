@@ -19,7 +19,7 @@ internal sealed class InboxWriter : IAsyncDisposable
     public InboxWriter(IInboxTable table)
     {
         _table = table;
-        _queue = new(Waiting, BatchRows, write => write.Delivery.Key, WriteAsync);
+        _queue = new("inbox", Waiting, BatchRows, write => write.Delivery.Key, WriteAsync);
     }
 
     /// <inheritdoc cref="IInbox.KeepAsync"/>

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Maestro.Telemetry;
 
 namespace Maestro.Storage;
 
@@ -13,14 +14,17 @@ internal sealed class BatchQueue<T> : IAsyncDisposable
     private readonly Func<T, string> _key;
     private readonly Func<IReadOnlyList<T>, Task> _write;
     private readonly Task _running;
+    private readonly IDisposable _watched;
 
+    /// <param name="name">How the metrics name it, one of a few.</param>
     /// <param name="waiting">How many may wait.</param>
     /// <param name="rows">How many are written at once.</param>
     /// <param name="write">Writes a batch and answers each of its callers; it must not throw.</param>
-    public BatchQueue(int waiting, int rows, Func<T, string> key, Func<IReadOnlyList<T>, Task> write)
+    public BatchQueue(string name, int waiting, int rows, Func<T, string> key, Func<IReadOnlyList<T>, Task> write)
     {
         (_rows, _key, _write) = (rows, key, write);
         _queue = Channel.CreateBounded<T>(new BoundedChannelOptions(waiting) { SingleReader = true });
+        _watched = Queues.Watch(name, waiting, () => _queue.Reader.Count);
         _running = Task.Run(RunAsync);
     }
 
@@ -46,6 +50,7 @@ internal sealed class BatchQueue<T> : IAsyncDisposable
     {
         _queue.Writer.TryComplete();
         await _running;
+        _watched.Dispose();
     }
 
     /// <summary>Halves, in order, so that what is beside a bad row is written and it alone fails.</summary>

@@ -29,13 +29,14 @@ internal sealed class LogStatements : IDisposable
         _head = new(connection,
             """
             INSERT INTO deployment_head
-              (deployment, application, attempt, number, table_version, status, stage, head_commit, base_commit, updated_at, due, snapshot)
-            VALUES ($deployment, $application, $attempt, $number, $table, $status, $stage, $commit, $base, $updated, $due, $snapshot)
+              (deployment, application, attempt, number, table_version, status, stage, head_commit, base_commit, updated_at, due, snapshot, opened_at)
+            VALUES ($deployment, $application, $attempt, $number, $table, $status, $stage, $commit, $base, $updated, $due, $snapshot, $updated)
             ON CONFLICT (deployment) DO UPDATE SET
               application = excluded.application, attempt = excluded.attempt, number = excluded.number, table_version = excluded.table_version,
               status = excluded.status, stage = excluded.stage, head_commit = excluded.head_commit,
               base_commit = excluded.base_commit, updated_at = excluded.updated_at,
-              due = excluded.due, snapshot = excluded.snapshot
+              due = excluded.due, snapshot = excluded.snapshot,
+              opened_at = CASE WHEN excluded.attempt > attempt THEN excluded.updated_at ELSE opened_at END
             """,
             "$deployment", "$application", "$attempt", "$number", "$table", "$status", "$stage", "$commit", "$base", "$updated", "$due", "$snapshot");
         _fact = new(connection,

@@ -1,12 +1,16 @@
+using System.Diagnostics;
 using Maestro.Outside;
+using Maestro.Telemetry;
 
 namespace Maestro.Storage;
 
 /// <summary>A write that waits for its batch, and the answer that its caller waits for.</summary>
-internal abstract class LogWrite
+internal abstract class LogWrite : ITraced
 {
     private readonly TaskCompletionSource<bool> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _took;
+
+    public ActivityContext Asked { get; } = Activity.Current?.Context ?? default;
 
     /// <summary>Whether it took effect; true only once it is durable.</summary>
     public Task<bool> Answer => _answer.Task;

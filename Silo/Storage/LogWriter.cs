@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Maestro.Outside;
+using Maestro.Telemetry;
 using Microsoft.Data.Sqlite;
 
 namespace Maestro.Storage;
@@ -15,11 +16,13 @@ internal sealed class LogWriter : IAsyncDisposable
     private readonly SqliteSource _source;
     private readonly Channel<LogWrite> _queue = Channel.CreateBounded<LogWrite>(new BoundedChannelOptions(Waiting) { SingleReader = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly IDisposable _watched;
     private LogStatements? _statements;
 
     public LogWriter(SqliteSource source)
     {
         _source = source;
+        _watched = Queues.Watch("log", Waiting, () => _queue.Reader.Count);
         new Thread(Run) { IsBackground = true, Name = "deployment log" }.Start();
     }
 
@@ -46,6 +49,7 @@ internal sealed class LogWriter : IAsyncDisposable
     {
         _queue.Writer.TryComplete();
         await _ended.Task;
+        _watched.Dispose();
     }
 
     private void Run()
@@ -84,6 +88,7 @@ internal sealed class LogWriter : IAsyncDisposable
 
     private void Commit(List<LogWrite> batch)
     {
+        using var told = Batches.Begin("sqlite", batch);
         _statements ??= new LogStatements(_source.Open());
         _statements.Begin();
         batch.ForEach(write => write.Run(_statements));

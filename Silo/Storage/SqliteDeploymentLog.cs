@@ -69,9 +69,9 @@ internal sealed class SqliteDeploymentLog(SqliteSource source) : IDeploymentLog,
         return source.RunAsync(
             connection => application is null
                 ? connection.Select(
-                    $"SELECT {LogRows.HeadColumns} FROM deployment_head ORDER BY updated_at DESC LIMIT $count", LogRows.HeadOf, ("$count", count))
+                    $"SELECT {LogRows.HeadColumns} FROM deployment_head ORDER BY opened_at DESC LIMIT $count", LogRows.HeadOf, ("$count", count))
                 : connection.Select(
-                    $"SELECT {LogRows.HeadColumns} FROM deployment_head WHERE application = $application ORDER BY updated_at DESC LIMIT $count",
+                    $"SELECT {LogRows.HeadColumns} FROM deployment_head WHERE application = $application ORDER BY opened_at DESC LIMIT $count",
                     LogRows.HeadOf, ("$application", application), ("$count", count)),
             cancellation);
     }

@@ -1,4 +1,5 @@
 using Maestro.Identity;
+using Maestro.Telemetry;
 using Orleans.Concurrency;
 using Orleans.Placement;
 using Orleans.Providers.Streams.Common;
@@ -30,6 +31,19 @@ internal sealed class QueueGrain(TimeProvider time) : Grain, IQueueGrain
     private readonly Queue<QueueMessage> _messages = new();
     private long _sequence = time.GetUtcNow().UtcTicks;
     private TaskCompletionSource? _arrival;
+    private IDisposable? _watched;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _watched = Queues.Watch("stream", Capacity, () => _messages.Count);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _watched?.Dispose();
+        return Task.CompletedTask;
+    }
 
     public Task<bool> PutAsync(QueueMessage message)
     {

@@ -12,7 +12,7 @@ public sealed class LayerTests
 
     // What the console may know of the silo: how to start it, whose key signs, and what a first manifest says.
     private static readonly string[] KnownToTheConsole = ["Maestro.Hosting", "Maestro.Edge", "Maestro.Outside.Processes", "Maestro.Identity",
-        "Maestro.Manifests", "Maestro.Cluster"];
+        "Maestro.Manifests", "Maestro.Cluster", "Maestro.Dashboard"];
 
     // A drill reads what the targets and the database recorded, past all grains: a silo that was wrong would also tell it wrongly. A benchmark
     // measures the storage itself.

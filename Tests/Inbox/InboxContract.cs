@@ -121,7 +121,8 @@ public abstract class InboxContract : IAsyncLifetime
     public async Task More_bytes_than_there_is_room_for_are_not_taken()
     {
         var half = new string('x', Delivery.MostBytes / 2);
-        var kept = await Task.WhenAll(Enumerable.Range(0, 300).Select(number => Inbox.KeepAsync(Deliveries.Of($"id-{number}", padding: half))));
+        var deliveries = Enumerable.Range(0, 300).Select(number => Deliveries.Of($"id-{number}", padding: half)).ToList();
+        var kept = await Task.WhenAll(deliveries.Select(Inbox.KeepAsync));
         Assert.Contains(Kept.Full, kept);
         Assert.Equal(kept.Count(answer => answer == Kept.Now), (await WaitingAsync()).Length);
         Assert.Equal(Kept.Now, await Inbox.KeepAsync(Deliveries.Of("after")));

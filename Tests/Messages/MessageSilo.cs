@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Maestro.Applications;
 using Maestro.Audit;
+using Maestro.Cluster;
 using Maestro.Connection;
 using Maestro.Delivery;
 using Maestro.Deployments;
@@ -9,19 +10,22 @@ using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Outside;
 using Maestro.Outside.Git;
+using Maestro.Storage.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Streams;
 
 namespace Maestro.Messages;
 
-/// <summary>A real silo in this process with real keys, a repository and a person. Its controls can be waived one at a time.</summary>
+/// <summary>
+/// A real silo in this process with real keys, a repository and a person, or two of a cluster. Its controls can be waived one at a time.
+/// </summary>
 public sealed class MessageSilo : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("maestro-messages-");
     private readonly ScratchRepository _repository = new(bare: true);
     private Storage.DataFolder _data = null!;
-    private IHost _host = null!;
+    private readonly List<IHost> _hosts = [];
     private ISilo _owner = null!;
     private int _branches;
 
@@ -31,7 +35,13 @@ public sealed class MessageSilo : IAsyncLifetime
 
     internal FullQueues Fullness { get; } = new();
 
-    internal IServiceProvider Services => _host.Services;
+    /// <summary>The PostgreSQL database of a cluster of two; null for one silo on its own.</summary>
+    internal string? Database { get; init; }
+
+    /// <summary>Puts more parts in place of the silos' own.</summary>
+    internal Action<IServiceCollection> More { get; init; } = _ => { };
+
+    internal IServiceProvider Services => _hosts[0].Services;
 
     internal IKeyring Keyring => Services.GetRequiredService<IKeyring>();
 
@@ -51,9 +61,13 @@ public sealed class MessageSilo : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _data = Storage.DataFolder.Open(Path.Combine(_folder.FullName, "data"));
-        _host = SiloHost.Build(_data, new(_data.Path, Unsandboxed: true, Verbose: false), Replace);
-        await _host.StartAsync(Cancellation);
+        var path = Path.Combine(_folder.FullName, "data");
+        _data = Database is null ? Storage.DataFolder.Open(path) : Storage.DataFolder.Join(path);
+        await BuildAsync();
+        foreach (var host in _hosts)
+        {
+            await host.StartAsync(Cancellation);
+        }
         await EnrolAsync("owner", [Role.Viewer, Role.Author, Role.Administrator]);
         var connector = new SiloConnector(TimeProvider.System, (client, _) => client.AddIdentity(KeyOf("owner")));
         _owner = await connector.ConnectAsync(_data.Path, Cancellation);
@@ -62,9 +76,16 @@ public sealed class MessageSilo : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _owner.DisposeAsync();
-        await _host.StopAsync(CancellationToken.None);
-        _host.Dispose();
+        if (_data is null)
+        {
+            return;
+        }
+        await (_owner?.DisposeAsync() ?? ValueTask.CompletedTask);
+        foreach (var host in _hosts)
+        {
+            await host.StopAsync(CancellationToken.None);
+            host.Dispose();
+        }
         _data.Dispose();
         // The edge that it started outlives a silo.
         await SiloHost.EndAsync(_data.Path, CancellationToken.None);
@@ -119,6 +140,23 @@ public sealed class MessageSilo : IAsyncLifetime
         return ($"change-{number}", $"base-{number}");
     }
 
+    private async Task BuildAsync()
+    {
+        var settings = new SiloSettings(_data.Path, Unsandboxed: true, Verbose: false, Database);
+        if (Database is null)
+        {
+            _hosts.Add(SiloHost.Build(_data, settings, Replace));
+            return;
+        }
+        EmbeddedIdentity.Prepare(_data, SiloRoles.All);
+        await using var source = new PostgresSource(Database);
+        var cluster = await Installation.JoinAsync(source, KeyRegistry.RootOf(_data.Keys), TimeProvider.System, Cancellation);
+        foreach (var name in new[] { "one", "two" })
+        {
+            _hosts.Add(SiloHost.Build(_data, settings with { Member = new(name, SiloRoles.All) }, Replace, cluster));
+        }
+    }
+
     private void Replace(IServiceCollection services)
     {
         services.AddSingleton<IReviewer>(Reviewer);
@@ -131,5 +169,6 @@ public sealed class MessageSilo : IAsyncLifetime
             provider.GetRequiredService<IDeploymentLog>(), provider.GetRequiredService<Audit.Refusals>(), provider.GetRequiredService<MessageRule>(),
             provider.GetRequiredService<Plans>(), TimeProvider.System)
         { Place = Controls.Place });
+        More(services);
     }
 }

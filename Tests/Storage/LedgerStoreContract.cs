@@ -44,6 +44,11 @@ public abstract class LedgerStoreContract : IAsyncLifetime
         var append = Database.Append(Database.Deployment(), 1);
         Assert.True(await _database.Ledger.AppendAsync(-1, LedgerChain.Append(null, append.Outbox), Cancellation));
         Assert.True(await _log.AppendAsync(append, Cancellation));
+        if (await _database.Ledger.ReadOutboxAsync(10, Cancellation) is { IsEmpty: false } again)
+        {
+            // A database that takes it in notices when it shall be chained again.
+            Assert.False(await _database.Ledger.AppendAsync(0, LedgerChain.Append(await _database.Ledger.ReadLastAsync(Cancellation), again), Cancellation));
+        }
         Assert.Empty(await _database.Ledger.ReadOutboxAsync(10, Cancellation));
         Assert.Null(await VerifyAsync());
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Maestro.Evidence;
 using Maestro.Outside;
+using Maestro.Telemetry;
 
 namespace Maestro.Agents.Review;
 
@@ -40,6 +41,7 @@ public sealed class OfflineReviewer(ImmutableArray<IDetector> detectors, Immutab
             }
         }
         var coverage = unread == 0 ? 1.0 : (double)examined.LinesRead / (examined.LinesRead + unread);
+        ModelUse.Note("offline", 0, 0);
         return new(VerdictLattice.Of(findings, coverage), Name, LanguageModel: false, coverage, Kept(findings));
     }
 

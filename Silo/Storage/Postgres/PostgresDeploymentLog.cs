@@ -62,9 +62,9 @@ internal sealed class PostgresDeploymentLog : IDeploymentLog, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return application is null
             ? _source.SelectAsync(
-                $"SELECT {LogRows.HeadColumns} FROM deployment_head ORDER BY updated_at DESC LIMIT $1", LogRows.HeadOf, cancellation, count)
+                $"SELECT {LogRows.HeadColumns} FROM deployment_head ORDER BY opened_at DESC LIMIT $1", LogRows.HeadOf, cancellation, count)
             : _source.SelectAsync(
-                $"SELECT {LogRows.HeadColumns} FROM deployment_head WHERE application = $1 ORDER BY updated_at DESC LIMIT $2", LogRows.HeadOf,
+                $"SELECT {LogRows.HeadColumns} FROM deployment_head WHERE application = $1 ORDER BY opened_at DESC LIMIT $2", LogRows.HeadOf,
                 cancellation, application, count);
     }
 

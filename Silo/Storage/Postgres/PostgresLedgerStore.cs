@@ -10,6 +10,7 @@ namespace Maestro.Storage.Postgres;
 internal sealed class PostgresLedgerStore(PostgresSource source, string headPath) : ILedgerStore
 {
     // Nothing is appended unless the entry before is the last, and the primary key decides between two who saw the same one.
+    // What is chained was read from the outbox's beginning, so that is where it is looked for: an index over the keys would cost every step.
     private const string Add =
         """
         WITH added AS (
@@ -17,11 +18,21 @@ internal sealed class PostgresLedgerStore(PostgresSource source, string headPath
           SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
           WHERE (SELECT COALESCE(MAX(idx), -1) FROM ledger) = $10
           RETURNING key),
-        taken AS (DELETE FROM ledger_outbox WHERE key IN (SELECT key FROM added))
+        taken AS (
+          DELETE FROM ledger_outbox
+          WHERE position IN (SELECT position FROM ledger_outbox ORDER BY position LIMIT 1024) AND key IN (SELECT key FROM added))
         SELECT COUNT(*)::int FROM added
         """;
 
+    // A fact that is chained already must not hold up those behind it.
+    private const string Forget =
+        """
+        DELETE FROM ledger_outbox WHERE position IN (
+          SELECT o.position FROM (SELECT position, key FROM ledger_outbox ORDER BY position LIMIT 1024) o JOIN ledger l ON l.key = o.key)
+        """;
+
     private readonly Lock _remembering = new();
+
 
     public static PostgresLedgerStore Of(DataFolder data, PostgresSource source) => new(source, Path.Combine(data.Path, RememberedHead.FileName));
 
@@ -55,6 +66,15 @@ internal sealed class PostgresLedgerStore(PostgresSource source, string headPath
             ConstraintName: "ledger_pkey"
         })
         {
+            return false;
+        }
+        catch (OutsideException known) when (known.InnerException is PostgresException
+        {
+            SqlState: PostgresErrorCodes.UniqueViolation,
+            ConstraintName: "ledger_key_key"
+        })
+        {
+            await source.ExecuteAsync(Forget, cancellation);
             return false;
         }
         await RememberAsync(entries[^1], cancellation);

@@ -19,13 +19,15 @@ internal static class PostgresLogBatch
         moved AS (
           UPDATE deployment_head h SET
             application = g.application, attempt = g.attempt, number = g.number, table_version = g.table_version, status = g.status, stage = g.stage,
-            head_commit = g.head_commit, base_commit = g.base_commit, updated_at = g.updated_at, due = g.due, snapshot = g.snapshot
+            head_commit = g.head_commit, base_commit = g.base_commit, updated_at = g.updated_at, due = g.due, snapshot = g.snapshot,
+            opened_at = CASE WHEN g.attempt > h.attempt THEN g.updated_at ELSE h.opened_at END
           FROM given g WHERE h.deployment = g.deployment AND h.number = g.number - 1
           RETURNING h.deployment),
         begun AS (
           INSERT INTO deployment_head
-            (deployment, application, attempt, number, table_version, status, stage, head_commit, base_commit, updated_at, due, snapshot)
-          SELECT deployment, application, attempt, number, table_version, status, stage, head_commit, base_commit, updated_at, due, snapshot
+            (deployment, application, attempt, number, table_version, status, stage, head_commit, base_commit, updated_at, due, snapshot,
+             opened_at)
+          SELECT deployment, application, attempt, number, table_version, status, stage, head_commit, base_commit, updated_at, due, snapshot, updated_at
           FROM given WHERE number = 1
           ON CONFLICT (deployment) DO NOTHING
           RETURNING deployment),
@@ -38,9 +40,7 @@ internal static class PostgresLogBatch
           SELECT f.key, f.at, f.kind, f.actor, f.subject, f.body
           FROM unnest($16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[]) WITH ORDINALITY
             AS f (deployment, key, at, kind, actor, subject, body, place) JOIN won USING (deployment)
-          WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE ledger.key = f.key)
-          ORDER BY f.place
-          ON CONFLICT (key) DO NOTHING)
+          ORDER BY f.place)
         SELECT deployment FROM won
         """;
 

@@ -1,4 +1,5 @@
 using Maestro.Outside;
+using Maestro.Telemetry;
 using Npgsql;
 
 namespace Maestro.Storage.Postgres;
@@ -21,7 +22,7 @@ internal sealed class PostgresLogWriter : IAsyncDisposable
         _source = source;
         // A second write of one deployment compares with the first, so it goes with the next batch. One order everywhere, so that two silos
         // that write the same rows do not wait for each other.
-        _queue = new(Waiting, BatchRows, write => write.Deployment.ToString(),
+        _queue = new("log", Waiting, BatchRows, write => write.Deployment.ToString(),
             batch => WriteAsync([.. batch.OrderBy(write => write.Deployment.ToString(), StringComparer.Ordinal)]));
     }
 
@@ -47,6 +48,7 @@ internal sealed class PostgresLogWriter : IAsyncDisposable
     {
         try
         {
+            using var told = Batches.Begin("postgresql", batch);
             _connection ??= await _source.DataSource.OpenConnectionAsync();
             var won = await PostgresLogBatch.RunAsync(_connection, batch);
             foreach (var write in batch)

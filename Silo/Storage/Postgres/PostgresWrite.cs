@@ -1,14 +1,18 @@
+using System.Diagnostics;
 using Maestro.Deployments;
 using Maestro.Outside;
+using Maestro.Telemetry;
 
 namespace Maestro.Storage.Postgres;
 
 /// <summary>A write that waits for its batch, and the answer that its caller waits for.</summary>
-internal abstract class PostgresWrite(DeploymentId deployment)
+internal abstract class PostgresWrite(DeploymentId deployment) : ITraced
 {
     private readonly TaskCompletionSource<bool> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public DeploymentId Deployment { get; } = deployment;
+
+    public ActivityContext Asked { get; } = Activity.Current?.Context ?? default;
 
     /// <summary>Whether it took effect; true only once it is durable.</summary>
     public Task<bool> Answer => _answer.Task;

@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using Maestro.Deployments;
+using Maestro.Outside;
+
+namespace Maestro.Telemetry;
+
+/// <summary>Silos that died lately, as this silo learnt it, to measure how soon what they held goes on.</summary>
+public sealed class Deaths(TimeProvider time)
+{
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(5);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _died = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _leaving = new(StringComparer.Ordinal);
+
+    /// <summary>Takes note of how a silo's standing changed. One that says goodbye before it ends is not lost.</summary>
+    public void Note(SiloAddress silo, SiloStatus status)
+    {
+        var name = silo.ToString();
+        if (status is SiloStatus.ShuttingDown or SiloStatus.Stopping)
+        {
+            _leaving.TryAdd(name, 0);
+        }
+        else if (status == SiloStatus.Dead && !_leaving.TryRemove(name, out _) && _died.TryAdd(name, time.GetUtcNow()))
+        {
+            Instruments.SilosLost.Add(1);
+        }
+    }
+
+    /// <summary>Measures the recovery of a deployment whose entry of this number was written by a silo that died since, if it was.</summary>
+    /// <param name="number">The last entry before those of this activation.</param>
+    public async Task MeasureAsync(IDeploymentLog log, DeploymentId deployment, int number)
+    {
+        var now = time.GetUtcNow();
+        foreach (var (silo, at) in _died)
+        {
+            if (at + Lately < now)
+            {
+                _died.TryRemove(silo, out _);
+            }
+        }
+        if (_died.IsEmpty || number == 0)
+        {
+            return;
+        }
+        try
+        {
+            if ((await log.ReadAsync(deployment, number, 1, CancellationToken.None)) is [var last]
+                && _died.TryGetValue(last.Writer.Split('/')[0], out var died))
+            {
+                Instruments.RecoveryDuration.Record((now - died).TotalSeconds);
+            }
+        }
+        catch (OutsideException)
+        {
+            // A measurement is not worth a failure.
+        }
+    }
+}
