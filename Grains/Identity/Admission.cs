@@ -17,33 +17,54 @@ public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials d
 
     public async Task Invoke(IIncomingGrainCallContext context)
     {
-        var token = RequestContext.Get(CallToken.ContextKey) as string;
+        var stamp = RequestContext.Get(CallToken.ContextKey) switch
+        {
+            CallStamp carried => carried,
+            string text => new(text),
+            _ => null,
+        };
         RequestContext.Remove(CallToken.ContextKey);
         var site = CallSite.Of(context);
         Caller.Enter(null);
         switch (site.Kind)
         {
             case CallKind.Grain:
-                Caller.Enter(Admit(context, site, token));
+                Caller.Enter(Admit(context, site, stamp));
                 break;
             case CallKind.Enumeration:
                 throw Refuse(context, site, "nobody: a method that streams its results hides who may call it", "a call of one");
             default:
-                AdmitPlumbing(context, site, token);
+                AdmitPlumbing(context, site, stamp);
                 break;
         }
         await context.Invoke();
     }
 
-    private Caller Admit(IIncomingGrainCallContext context, CallSite site, string? text)
+    private Caller Admit(IIncomingGrainCallContext context, CallSite site, CallStamp? stamp)
     {
         var needed = site.Admitted.IsEmpty ? "nobody: the method names no caller" : $"one of {string.Join(", ", site.Admitted)}";
-        var caller = Verify(context, site, text, needed);
+        var caller = stamp?.Local is { } local ? Recognize(context, site, stamp, local, needed) : Verify(context, site, stamp?.Text, needed);
         var roles = string.Join(", ", caller.Roles);
         return caller.Roles.Any(site.Admitted.Contains) && !site.Admitted.Contains(Role.None)
             ? caller
             : throw Refuse(context, site, needed, $"{caller.Principal} with {(roles.Length > 0 ? roles : "no role")}");
     }
+
+    // It was made in this process, so nobody else can have said what it says; what is compared is that it is for this call and used once.
+    private Caller Recognize(IIncomingGrainCallContext context, CallSite site, CallStamp stamp, LocalCall call, string needed)
+    {
+        var problem = Mismatch(context, site, call)
+            ?? (stamp.TryUse() ? null : $"a call of {call.Subject} that was made before");
+        return problem is null
+            ? new Caller(call.Subject, RolesOf(call.Subject), call.Chain, call.Deployment)
+            : throw Refuse(context, site, needed, problem);
+    }
+
+    private string? Mismatch(IIncomingGrainCallContext context, CallSite site, LocalCall call) =>
+        call.Audience != site.Audience ? $"a call of {call.Subject} of another method"
+        : call.Target != context.TargetId ? $"a call of {call.Subject} to another grain"
+        : time.GetUtcNow() - call.IssuedAt > CallToken.LongestLife ? $"an expired call of {call.Subject}"
+        : null;
 
     private Caller Verify(IIncomingGrainCallContext context, CallSite site, string? text, string needed)
     {
@@ -70,14 +91,19 @@ public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials d
     /// Every call of a silo is signed, Orleans' own too, except timers, which an activation sends to itself. Where a call comes from by
     /// Orleans' routing is the sender's word, so it admits nothing.
     /// </summary>
-    private void AdmitPlumbing(IIncomingGrainCallContext context, CallSite site, string? text)
+    private void AdmitPlumbing(IIncomingGrainCallContext context, CallSite site, CallStamp? stamp)
     {
         var itself = site.Kind is CallKind.Timer && context.SourceId == context.TargetId;
         if (itself || site.Kind is CallKind.ForClients)
         {
             return;
         }
-        var token = CallTokens.Verify(text, keyring, site.Audience, context.TargetId.ToString(), time.GetUtcNow(), out var problem);
+        // Only a silo's code makes stamps, and Orleans' own calls are repeated where nobody answered in time.
+        if (stamp?.Local is { } local && Mismatch(context, site, local) is null)
+        {
+            return;
+        }
+        var token = CallTokens.Verify(stamp?.Text, keyring, site.Audience, context.TargetId.ToString(), time.GetUtcNow(), out var problem);
         if (token is null || Principal.RoleOf(token.Subject) is null)
         {
             throw Refuse(context, site, "a silo: the call is the cluster's own", problem ?? $"{token!.Subject}, who is no silo");

@@ -22,10 +22,7 @@ public static class CallTokens
     public static string Issue(
         Signer sign, string subject, string audience, string target, ImmutableArray<string> chain, string? deployment, TimeProvider time)
     {
-        if (chain.Length > CallToken.LongestChain)
-        {
-            throw Refusal("call.chain", audience, $"at most {CallToken.LongestChain} callers behind a call", $"{chain.Length}");
-        }
+        CheckChain(chain, audience);
         var now = time.GetUtcNow();
         return Sign(sign, new CallToken(
             subject, audience, target, now.ToUnixTimeMilliseconds(), (now + CallToken.LongestLife).ToUnixTimeMilliseconds(),
@@ -60,6 +57,14 @@ public static class CallTokens
         }
         problem = Mismatch(token, audience, target, now);
         return problem is null ? token : null;
+    }
+
+    internal static void CheckChain(ImmutableArray<string> chain, string audience)
+    {
+        if (chain.Length > CallToken.LongestChain)
+        {
+            throw Refusal("call.chain", audience, $"at most {CallToken.LongestChain} callers behind a call", $"{chain.Length}");
+        }
     }
 
     internal static RefusedException Refusal(string code, string method, string expected, string found) => new(new Reason(

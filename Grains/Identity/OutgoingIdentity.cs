@@ -2,18 +2,20 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Reflection;
 using Maestro.Deployments;
+using Maestro.Messages;
 using Maestro.Outside;
 
 namespace Maestro.Identity;
 
 /// <summary>
-/// Signs every call that leaves this silo: a grain's as the role its class names with <see cref="ActsAsAttribute"/>, all other code's as
+/// Says of every call who makes it, signed where it leaves this silo: a grain's as the role its class names with <see cref="ActsAsAttribute"/>, all other code's as
 /// the role of its <see cref="CallerScope"/>. The chain is extended by the verified caller, so timers and reminders begin a new one.
 /// </summary>
 /// <param name="standing">The role that code outside of grains and scopes acts as.</param>
 public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, StandingRole standing) : IOutgoingGrainCallFilter
 {
     private readonly ConcurrentDictionary<Type, Role?> _roles = new();
+    private readonly ConcurrentDictionary<Role, Signer> _signers = new();
 
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
@@ -39,12 +41,22 @@ public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, Standi
         return (CallerScope.Current?.Role ?? standing.Role, CallerScope.Current?.Behind);
     }
 
-    private string Issue(IOutgoingGrainCallContext context, Role role, Caller? behind)
+    private CallStamp Issue(IOutgoingGrainCallContext context, Role role, Caller? behind)
     {
         ImmutableArray<string> chain = behind is null ? [] : [.. behind.Chain, behind.Principal];
         var key = context.SourceContext?.GrainId.Key.ToString();
         var deployment = DeploymentId.TryParse(key, out var own) ? own.ToString() : behind?.Deployment;
-        return CallTokens.IssueFor(context, message => keyring.Sign(role, message), Principal.OfRole(role), chain, deployment, time);
+        var audience = CallSite.Of(context).Audience;
+        CallTokens.CheckChain(chain, audience);
+        return new(
+            _signers.GetOrAdd(role, SignerOf), new(Principal.OfRole(role), audience, context.TargetId, chain, deployment, time.GetUtcNow()), time);
+    }
+
+    // Signing once shows that this silo has the role's key; without it nothing may be said in its name here either.
+    private Signer SignerOf(Role role)
+    {
+        keyring.Sign(role, "maestro.call/held"u8);
+        return message => keyring.Sign(role, message);
     }
 
     /// <summary>Null for Orleans' own grains, which act as the silo; none, which is admitted nowhere, for one that names no role.</summary>
