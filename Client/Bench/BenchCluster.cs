@@ -29,6 +29,7 @@ internal sealed class BenchCluster : IAsyncDisposable
     private ISilo _author = null!;
     private ISilo _reviewer = null!;
     private PersonKey _key = null!;
+    private PersonKey _authorKey = null!;
 
     private BenchCluster(string database, TimeProvider time) => (Database, _time) = (database, time);
 
@@ -75,6 +76,7 @@ internal sealed class BenchCluster : IAsyncDisposable
     {
         await StopSiloAsync();
         _key?.Dispose();
+        _authorKey?.Dispose();
     }
 
     private void Replace(IServiceCollection services)
@@ -130,7 +132,7 @@ internal sealed class BenchCluster : IAsyncDisposable
         await enrolment.EnrolAsync("reviewer", ["reviewer@maestro.example"], [Role.Viewer, Role.Reviewer, Role.Operator, Role.Administrator], teams, keys,
             cancellation);
         await enrolment.EnrolAsync("author", ["author@maestro.example"], [Role.Viewer, Role.Author], [], keys, cancellation);
-        _key = PersonKey.Load(Path.Combine(keys, "reviewer.key"));
+        (_key, _authorKey) = (PersonKey.Load(Path.Combine(keys, "reviewer.key")), PersonKey.Load(Path.Combine(keys, "author.key")));
         await ConnectAsync(cancellation);
         var register = _reviewer.Grain<IApplicationsGrain>("applications/all");
         for (var number = 0; number < applications; number++)
@@ -144,8 +146,7 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// <summary>Connects the people; needed again after a restart.</summary>
     public async Task ConnectAsync(CancellationToken cancellation)
     {
-        using var author = PersonKey.Load(Path.Combine(PersonKeys.Folder(Silo.Data), "author.key"));
-        _author = await DemoPeople.ConnectAsync(Silo.Data, author, _time, cancellation);
+        _author = await DemoPeople.ConnectAsync(Silo.Data, _authorKey, _time, cancellation);
         _reviewer = await DemoPeople.ConnectAsync(Silo.Data, _key, _time, cancellation);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Text.Json;
@@ -21,17 +22,34 @@ public static class Snapshot
     {
         for (var part = progress; part is not null; part = part.Shorten())
         {
-            var root = new JsonArray(part.Number, new JsonArray([.. part.Attempts.Select(Attempt)]));
-            if (part.Shortened)
-            {
-                root.Add((JsonNode)1);
-            }
-            if (JsonSerializer.SerializeToUtf8Bytes(root) is { Length: <= MaxBytes } bytes)
+            if (Written(part) is { Length: <= MaxBytes } bytes)
             {
                 return bytes;
             }
         }
         return [];
+    }
+
+    // Written straight to bytes: it is made anew for every entry, and a tree of nodes would cost more than all else of a step.
+    private static byte[] Written(Progress progress)
+    {
+        var buffer = new ArrayBufferWriter<byte>(MaxBytes);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartArray();
+        json.WriteNumberValue(progress.Number);
+        json.WriteStartArray();
+        foreach (var attempt in progress.Attempts)
+        {
+            Write(json, attempt);
+        }
+        json.WriteEndArray();
+        if (progress.Shortened)
+        {
+            json.WriteNumberValue(1);
+        }
+        json.WriteEndArray();
+        json.Flush();
+        return buffer.WrittenSpan.ToArray();
     }
 
     /// <exception cref="FormatException">The bytes are not a snapshot.</exception>
@@ -48,10 +66,30 @@ public static class Snapshot
         }
     }
 
-    private static JsonArray Attempt(AttemptProgress a) => new(
-        a.Attempt, a.TableVersion, a.OpenedAt.UtcTicks, Of(a.Head), Of(a.Base), Of(a.MergeTree), Of(a.Evidence.Hex), a.BackCode,
-        Since(a.OpenedAt, a.BackSince), a.Target, a.Reopened, a.Outcome?.ToString(), a.ClosedCode,
-        new JsonArray([.. a.Rows.Values.OrderBy(row => row.Order).Select(row => Row(a.OpenedAt, row))]));
+    private static void Write(Utf8JsonWriter json, AttemptProgress a)
+    {
+        json.WriteStartArray();
+        json.WriteNumberValue(a.Attempt);
+        json.WriteNumberValue(a.TableVersion);
+        json.WriteNumberValue(a.OpenedAt.UtcTicks);
+        WriteHex(json, a.Head);
+        WriteHex(json, a.Base);
+        WriteHex(json, a.MergeTree);
+        WriteHex(json, a.Evidence.Hex);
+        json.WriteStringValue(a.BackCode);
+        WriteSince(json, a.OpenedAt, a.BackSince);
+        json.WriteStringValue(a.Target);
+        json.WriteBooleanValue(a.Reopened);
+        json.WriteStringValue(a.Outcome?.ToString());
+        json.WriteStringValue(a.ClosedCode);
+        json.WriteStartArray();
+        foreach (var row in a.Rows.Values.OrderBy(row => row.Order))
+        {
+            Write(json, a.OpenedAt, row);
+        }
+        json.WriteEndArray();
+        json.WriteEndArray();
+    }
 
     private static AttemptProgress Attempt(JsonArray a)
     {
@@ -62,9 +100,22 @@ public static class Snapshot
             (string?)a[7], At(opened, a[8]), (string?)a[9], (bool)a[10]!, a[11] is { } outcome ? Enum.Parse<Outcome>((string)outcome!) : null, (string?)a[12]);
     }
 
-    private static JsonArray Row(DateTimeOffset opened, RowProgress r) => new(
-        r.Stage.ToString(), (int)r.State, r.Try, r.Order, Since(opened, r.StartedAt), Of(r.Evidence?.Hex), r.Code,
-        (r.Quiet ? 1 : 0) | (r.Undone ? 2 : 0) | (r.Restored ? 4 : 0), r.FailedUndos, Since(opened, r.ChangedAt), (long)r.Within.TotalMilliseconds);
+    private static void Write(Utf8JsonWriter json, DateTimeOffset opened, RowProgress r)
+    {
+        json.WriteStartArray();
+        json.WriteStringValue(Enum.GetName(r.Stage));
+        json.WriteNumberValue((int)r.State);
+        json.WriteNumberValue(r.Try);
+        json.WriteNumberValue(r.Order);
+        WriteSince(json, opened, r.StartedAt);
+        WriteHex(json, r.Evidence?.Hex);
+        json.WriteStringValue(r.Code);
+        json.WriteNumberValue((r.Quiet ? 1 : 0) | (r.Undone ? 2 : 0) | (r.Restored ? 4 : 0));
+        json.WriteNumberValue(r.FailedUndos);
+        WriteSince(json, opened, r.ChangedAt);
+        json.WriteNumberValue((long)r.Within.TotalMilliseconds);
+        json.WriteEndArray();
+    }
 
     private static RowProgress Row(DateTimeOffset opened, JsonArray r) => new(
         Enum.Parse<Stage>((string)r[0]!), (RowState)(int)r[1]!, (int)r[2]!, (int)r[3]!, At(opened, r[4])!.Value,
@@ -73,11 +124,33 @@ public static class Snapshot
         TimeSpan.FromMilliseconds((long)r[10]!));
 
     // Times are whole milliseconds in the log, so nothing is lost by keeping them as a distance.
-    private static long? Since(DateTimeOffset opened, DateTimeOffset? at) => at is { } known ? (long)(known - opened).TotalMilliseconds : null;
+    private static void WriteSince(Utf8JsonWriter json, DateTimeOffset opened, DateTimeOffset? at)
+    {
+        if (at is { } known)
+        {
+            json.WriteNumberValue((long)(known - opened).TotalMilliseconds);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+    }
 
     private static DateTimeOffset? At(DateTimeOffset opened, JsonNode? distance) => distance is null ? null : opened.AddMilliseconds((long)distance);
 
-    private static string? Of(string? hex) => hex is null ? null : Base64Url.EncodeToString(Convert.FromHexString(hex));
+    private static void WriteHex(Utf8JsonWriter json, string? hex)
+    {
+        if (hex is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+        // Digests and commits have at most 32 bytes; what has more is no snapshot that fits.
+        Span<byte> bytes = stackalloc byte[hex.Length / 2];
+        Span<byte> text = stackalloc byte[Base64Url.GetEncodedLength(bytes.Length)];
+        Convert.FromHexString(hex, bytes, out _, out _);
+        json.WriteStringValue(text[..Base64Url.EncodeToUtf8(bytes, text)]);
+    }
 
     private static string? Hex(JsonNode? text) => text is null ? null : Convert.ToHexStringLower(Base64Url.DecodeFromChars((string)text!));
 }
