@@ -51,8 +51,8 @@ internal sealed class BenchPlace(TimeSpan each, int rounds, double size, TimePro
 
     /// <summary>A silo in this process, with every part that <paramref name="replace"/> does not replace.</summary>
     /// <param name="database">A PostgreSQL database; null for SQLite in the silo's folder.</param>
-    public Task<BenchSilo> SiloAsync(string name, string? database, Action<IServiceCollection> replace) =>
-        BenchSilo.StartAsync(In(name), database, replace);
+    public Task<BenchSilo> SiloAsync(string name, string? database, Action<IServiceCollection> replace, WebhookSettings? webhooks = null) =>
+        BenchSilo.StartAsync(In(name), database, replace, webhooks);
 
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA2100", Justification = "The benchmarks' own statements.")]
     public static async Task ExecuteAsync(string database, string sql, CancellationToken cancellation)

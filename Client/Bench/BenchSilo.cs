@@ -23,10 +23,11 @@ internal sealed class BenchSilo : IAsyncDisposable
     public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The silo disposes them.")]
-    public static async Task<BenchSilo> StartAsync(string folder, string? database, Action<IServiceCollection> replace)
+    public static async Task<BenchSilo> StartAsync(
+        string folder, string? database, Action<IServiceCollection> replace, WebhookSettings? webhooks)
     {
         var data = DataFolder.Open(folder);
-        var settings = new SiloSettings(data.Path, Unsandboxed: true, Verbose: false, database);
+        var settings = new SiloSettings(data.Path, Unsandboxed: true, Verbose: false, database, Webhooks: webhooks);
         var host = SiloHost.Build(data, settings, services =>
         {
             services.PostConfigure<GrainTypeOptions>(options => options.Classes.UnionWith([typeof(StepGrain), typeof(PlainGrain)]));

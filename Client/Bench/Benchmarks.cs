@@ -8,6 +8,7 @@ internal static class Benchmarks
     public static ImmutableArray<IBenchmark> All { get; } =
     [
         new StepsBenchmark(), new FolderStepsBenchmark(), new OrchestrationBenchmark(),
+        new WebhooksBenchmark(), new ListBenchmark(), new WaitingBenchmark(), new IdleBenchmark(), new RecoveryBenchmark(),
     ];
 
     public static IBenchmark? Find(string name) => All.FirstOrDefault(benchmark => benchmark.Name == name);

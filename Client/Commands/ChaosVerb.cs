@@ -16,7 +16,7 @@ internal static class ChaosVerb
         var stop = SharedOptions.Number("--stop-seconds", "How long a silo that is stopped with SIGSTOP stays so at least.", 0, 600, 60);
         var burn = SharedOptions.Number("--burn-seconds", "How long all processors are kept busy at the end.", 0, 3600, 0);
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON document." };
-        var command = new Command("chaos", "Kill silos of a throwaway cluster on this machine, and check that nothing is lost or doubled.")
+        var command = new Command("chaos", "Kill silos of a throwaway cluster, and check what is lost or doubled.")
         {
             silos, kills, seed, applications, stop, burn, json,
         };

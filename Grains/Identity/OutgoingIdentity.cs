@@ -8,8 +8,9 @@ using Maestro.Outside;
 namespace Maestro.Identity;
 
 /// <summary>
-/// Says of every call who makes it, signed where it leaves this silo: a grain's as the role its class names with <see cref="ActsAsAttribute"/>, all other code's as
-/// the role of its <see cref="CallerScope"/>. The chain is extended by the verified caller, so timers and reminders begin a new one.
+/// Says of every call who makes it, signed where it leaves this silo: a grain's as the role its class names with
+/// <see cref="ActsAsAttribute"/>, all other code's as the role of its <see cref="CallerScope"/>. The chain is extended by the verified caller,
+/// so timers and reminders begin a new one.
 /// </summary>
 /// <param name="standing">The role that code outside of grains and scopes acts as.</param>
 public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, StandingRole standing) : IOutgoingGrainCallFilter
