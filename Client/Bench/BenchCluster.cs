@@ -19,12 +19,13 @@ namespace Maestro.Bench;
 internal sealed class BenchCluster : IAsyncDisposable
 {
     /// <summary>As many teams as it takes for none to have more than a few questions at once.</summary>
-    private const int Teams = 20;
+    private const int Teams = 40;
 
     private static readonly Type?[] Keepers = [typeof(LiveReleases), typeof(Sweeper)];
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan Validity = TimeSpan.FromMinutes(5);
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Outcome>> _open = [];
+    private readonly ConcurrentDictionary<DeploymentId, bool> _resting = [];
     private readonly TimeProvider _time;
     private ISilo _author = null!;
     private ISilo _reviewer = null!;
@@ -38,6 +39,11 @@ internal sealed class BenchCluster : IAsyncDisposable
     public string Database { get; }
 
     public BenchSilo Silo { get; private set; } = null!;
+
+    /// <summary>How many deployments were looked at and wait on, since <see cref="Forget"/>.</summary>
+    public int Resting => _resting.Count;
+
+    public void Forget() => _resting.Clear();
 
     public static async Task<BenchCluster> StartAsync(BenchPlace place, string name, int applications, CancellationToken cancellation)
     {
@@ -83,7 +89,8 @@ internal sealed class BenchCluster : IAsyncDisposable
     {
         World.ReplaceIn(services);
         services.AddSingleton<PostgresDeploymentLog>();
-        services.AddSingleton<IDeploymentLog>(provider => new TellingLog(provider.GetRequiredService<PostgresDeploymentLog>(), Tell));
+        services.AddSingleton<IDeploymentLog>(provider => new TellingLog(
+            provider.GetRequiredService<PostgresDeploymentLog>(), Tell, deployment => _resting[deployment] = true));
         // What looks after real processes has nothing to look after.
         foreach (var service in services.Where(service => Keepers.Contains(service.ImplementationType)).ToList())
         {

@@ -16,16 +16,10 @@ namespace Maestro.Bench;
 internal sealed class InstantWorld : IGitHost, IManifestReader, IReviewer, IWorkshop, IPolicyEngine, IHealthProbe, INames, INotifier
 {
     private readonly ConcurrentDictionary<(string Application, int Number), ChangeOpened> _changes = [];
-    private readonly ConcurrentDictionary<string, bool> _built = [];
     private int _number;
 
-    /// <summary>Builds run for ever, so that deployments rest there.</summary>
+    /// <summary>Reviews ask for a person, so that deployments wait there.</summary>
     public bool Hold { get; set; }
-
-    /// <summary>How many different builds were asked for since <see cref="Forget"/>.</summary>
-    public int Built => _built.Count;
-
-    public void Forget() => _built.Clear();
 
     public void ReplaceIn(IServiceCollection services)
     {
@@ -76,15 +70,11 @@ internal sealed class InstantWorld : IGitHost, IManifestReader, IReviewer, IWork
         new(TimeSpan.Zero, 3));
 
     public Task<ChangeReviewed> ReviewAsync(Comparison comparison, ImmutableArray<string> sensitivePaths, CancellationToken cancellation) =>
-        Task.FromResult(new ChangeReviewed(Verdict.Approve, "nobody", false, 1, []));
+        Task.FromResult(new ChangeReviewed(Hold ? Verdict.Comment : Verdict.Approve, "nobody", false, 1, []));
 
-    public Task<Work<ImageBuilt>> BuildAsync(string effect, ChangeOpened change, Manifest manifest, CancellationToken cancellation)
-    {
-        _built[effect] = true;
-        return Task.FromResult<Work<ImageBuilt>>(Hold
-            ? new Work<ImageBuilt>.Running("the build runs")
-            : new Work<ImageBuilt>.Done(new(Digest.Of(Encoding.UTF8.GetBytes(change.MergeTree)), change.MergeTree, 1, 1, true, 0)));
-    }
+    public Task<Work<ImageBuilt>> BuildAsync(string effect, ChangeOpened change, Manifest manifest, CancellationToken cancellation) =>
+        Task.FromResult<Work<ImageBuilt>>(new Work<ImageBuilt>.Done(
+            new(Digest.Of(Encoding.UTF8.GetBytes(change.MergeTree)), change.MergeTree, 1, 1, true, 0)));
 
     public Task<Work<TestsPassed>> TestAsync(string effect, ChangeOpened change, Manifest manifest, Digest image, CancellationToken cancellation) =>
         Task.FromResult<Work<TestsPassed>>(new Work<TestsPassed>.Done(new(image, true, 0)));

@@ -4,8 +4,8 @@ using Maestro.Outside;
 
 namespace Maestro.Bench;
 
-/// <summary>The deployments' log, which tells of every entry once it is durable.</summary>
-internal sealed class TellingLog(IDeploymentLog log, Action<DeploymentId, LogEntry> tell) : IDeploymentLog
+/// <summary>The deployments' log, which tells of every entry once it is durable, and of every deployment that was looked at and waits on.</summary>
+internal sealed class TellingLog(IDeploymentLog log, Action<DeploymentId, LogEntry> tell, Action<DeploymentId> rests) : IDeploymentLog
 {
     public async Task<bool> AppendAsync(Append append, CancellationToken cancellation)
     {
@@ -22,8 +22,11 @@ internal sealed class TellingLog(IDeploymentLog log, Action<DeploymentId, LogEnt
     public Task<ImmutableArray<StoredEntry>> ReadAsync(DeploymentId deployment, int from, int count, CancellationToken cancellation) =>
         log.ReadAsync(deployment, from, count, cancellation);
 
-    public Task SetDueAsync(DeploymentId deployment, int number, DateTimeOffset? due, CancellationToken cancellation) =>
-        log.SetDueAsync(deployment, number, due, cancellation);
+    public async Task SetDueAsync(DeploymentId deployment, int number, DateTimeOffset? due, CancellationToken cancellation)
+    {
+        await log.SetDueAsync(deployment, number, due, cancellation);
+        rests(deployment);
+    }
 
     public Task WakeAllAsync(DateTimeOffset now, CancellationToken cancellation) => log.WakeAllAsync(now, cancellation);
 

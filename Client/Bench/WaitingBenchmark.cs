@@ -7,7 +7,7 @@ internal sealed class WaitingBenchmark : IBenchmark
 {
     private const int Open = 10_000;
     private const int Opening = 64;
-    private const int Applications = 20;
+    private const int Applications = 40;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     public string Name => "waiting";
@@ -21,7 +21,7 @@ internal sealed class WaitingBenchmark : IBenchmark
         await using var cluster = await BenchCluster.StartAsync(place, "waiting", Applications, cancellation);
         cluster.World.Hold = true;
         await cluster.OpenAsync(0);
-        await BuiltAsync(place, cluster, 1, cancellation);
+        await RestAsync(place, cluster, 1, cancellation);
         var (memory, disk) = (ListBenchmark.Collected(), await DiskAsync(cluster, cancellation));
         var (next, started) = (0, Stopwatch.GetTimestamp());
         await Task.WhenAll(Enumerable.Range(0, Opening).Select(async _ =>
@@ -31,27 +31,27 @@ internal sealed class WaitingBenchmark : IBenchmark
                 await cluster.OpenAsync(one % Applications);
             }
         }));
-        await BuiltAsync(place, cluster, open, cancellation);
+        await RestAsync(place, cluster, open, cancellation);
         yield return new("deployments opened", open / Stopwatch.GetElapsedTime(started).TotalSeconds, "1/s");
         yield return new("memory while active", (ListBenchmark.Collected() - memory) / 1024.0 / open, "KB each");
         yield return new("disk", (await DiskAsync(cluster, cancellation) - disk) / 1024.0 / open, "KB each");
         await cluster.StopSiloAsync();
-        cluster.World.Forget();
+        cluster.Forget();
         started = Stopwatch.GetTimestamp();
         await cluster.StartSiloAsync(place, "waiting");
-        await BuiltAsync(place, cluster, open, cancellation);
+        await RestAsync(place, cluster, open, cancellation);
         yield return new("caught up with all", Stopwatch.GetElapsedTime(started).TotalSeconds, "s");
         await cluster.ConnectAsync(cancellation);
     }
 
-    private static async Task BuiltAsync(BenchPlace place, BenchCluster cluster, int count, CancellationToken cancellation)
+    private static async Task RestAsync(BenchPlace place, BenchCluster cluster, int count, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
-        while (cluster.World.Built < count)
+        while (cluster.Resting < count)
         {
             if (Stopwatch.GetElapsedTime(started) > Patience)
             {
-                throw new InvalidOperationException($"Only {cluster.World.Built} of {count} deployments came to their build.");
+                throw new InvalidOperationException($"Only {cluster.Resting} of {count} deployments came to rest.");
             }
             await Task.Delay(TimeSpan.FromMilliseconds(20), place.Time, cancellation);
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Maestro.Audit;
 using Maestro.Identity;
@@ -10,20 +11,23 @@ namespace Maestro.Deployments;
 public sealed class Answers(
     IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, IDeploymentLog log, Refusals refusals, MessageRule rule, Plans plans, TimeProvider time)
 {
+    private static readonly ImmutableArray<Role> Answering = [Role.Review, Role.Build, Role.Infrastructure, Role.Deployment, Role.Desk];
+
     /// <summary>Whether an answer is awaited.</summary>
     internal Func<Progress, AgentAnswer, AnswerPlace> Place { get; init; } = AnswerPlace.Of;
 
     /// <summary>The answer, if it is signed by the role that was asked and fits a row that waits for one; else null, and the ledger says why.</summary>
     public async Task<AgentAnswer?> OpenAsync(DeploymentId deployment, Progress progress, Envelope envelope, NonceMemory nonces)
     {
-        foreach (var role in new[] { Role.Review, Role.Build, Role.Infrastructure, Role.Deployment, Role.Desk })
+        var roles = RolesFor(envelope);
+        foreach (var role in roles)
         {
             AgentAnswer answer;
             try
             {
                 answer = Statements.Open<AgentAnswer>(keyring, role, envelope, PredicateTypes.AgentAnswer).Predicate;
             }
-            catch (RefusedException refusal) when (refusal.Reason.Code == MessageRefusal.SignatureCode && role != Role.Desk)
+            catch (RefusedException refusal) when (refusal.Reason.Code == MessageRefusal.SignatureCode && role != roles[^1])
             {
                 continue;
             }
@@ -36,6 +40,12 @@ public sealed class Answers(
         }
         return null;
     }
+
+    // What an envelope says of its key decides only whose key is tried first.
+    private static ImmutableArray<Role> RolesFor(Envelope envelope) =>
+        envelope?.Signatures is { IsDefaultOrEmpty: false } signatures && signatures[0]?.KeyId is { } named
+            ? [.. Answering.OrderByDescending(role => Principal.OfRole(role) == named)]
+            : Answering;
 
     /// <summary>The entry that records the answer; null where it says nothing new.</summary>
     public async Task<LogEntry?> ToEntryAsync(DeploymentId deployment, Progress progress, AgentAnswer answer, Envelope envelope, DateTimeOffset now)

@@ -16,7 +16,7 @@ public sealed class LayerTests
 
     // A drill reads what the targets and the database recorded, past all grains: a silo that was wrong would also tell it wrongly. A benchmark
     // measures the storage itself.
-    private static readonly string[] KnownToDrillsAndBenchmarks = ["Maestro.Storage", "Maestro.Outside.Infrastructure"];
+    private static readonly string[] KnownToDrillsAndBenchmarks = ["Maestro.Storage", "Maestro.Outside.Infrastructure", "Maestro.Inbox"];
 
     // Where text from outside is examined. Anywhere else it can only be shown, or passed on closed.
     private static readonly string[] MayOpenText =
@@ -57,6 +57,7 @@ public sealed class LayerTests
     [Theory]
     [InlineData("Maestro.Storage")]
     [InlineData("Maestro.Outside.Infrastructure")]
+    [InlineData("Maestro.Inbox")]
     public void Of_the_console_only_drills_and_benchmarks_read_what_was_recorded(string adapter) => Assert.All(
         Assemblies.UsersOf(Assemblies.Client, adapter), user => Assert.True(IsWithin(user[..user.LastIndexOf('.')], ["Maestro.Chaos", "Maestro.Bench"]), user));
 

@@ -6,13 +6,16 @@ namespace Maestro.Storage.Postgres;
 /// <summary>Compares the deployments' log with the ledger, in the database.</summary>
 internal static class PostgresLogComparison
 {
+    // OFFSET 0 keeps the order out of the joins: looking for the first row one by one would read the whole outbox for each.
     private const string Fact =
         """
-        SELECT l.deployment, l.number, COALESCE(g.body, o.body) IS NULL FROM deployment_log l
-        LEFT JOIN ledger g ON g.key = 'log/' || l.deployment || '/' || l.number
-        LEFT JOIN ledger_outbox o ON o.key = 'log/' || l.deployment || '/' || l.number
-        WHERE COALESCE(g.body, o.body)::jsonb ->> 'entry' IS DISTINCT FROM encode(sha256(l.body), 'hex')
-        ORDER BY l.deployment, l.number LIMIT 1
+        SELECT * FROM (
+          SELECT l.deployment, l.number, COALESCE(g.body, o.body) IS NULL FROM deployment_log l
+          LEFT JOIN ledger g ON g.key = 'log/' || l.deployment || '/' || l.number
+          LEFT JOIN ledger_outbox o ON o.key = 'log/' || l.deployment || '/' || l.number
+          WHERE COALESCE(g.body, o.body)::jsonb ->> 'entry' IS DISTINCT FROM encode(sha256(l.body), 'hex')
+          OFFSET 0) AS missing
+        ORDER BY deployment, number LIMIT 1
         """;
 
     private const string Row =
