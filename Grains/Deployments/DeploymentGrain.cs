@@ -63,7 +63,19 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         await AdvanceAsync();
     }
 
-    public Task WakeAsync() => AdvanceAsync(woken: true);
+    public async Task WakeAsync()
+    {
+        try
+        {
+            await AdvanceAsync(woken: true);
+        }
+        catch
+        {
+            // Whoever woke it puts the next look off in the head, which this activation then no longer knows.
+            _journal.ForgetDue();
+            throw;
+        }
+    }
 
     public async Task<DeploymentView?> GetAsync() =>
         _journal.Progress.Newest is null ? null : await services.GetRequiredService<DeploymentViews>().MakeAsync(_journal, _orders, _time.GetUtcNow());

@@ -138,6 +138,9 @@ public sealed class Journal
         }
     }
 
+    /// <summary>Somebody else may have moved the time of the next look, so the next one is written whatever it is.</summary>
+    public void ForgetDue() => _due = DateTimeOffset.MaxValue;
+
     /// <summary>The change of the attempt that may move.</summary>
     public async Task<ChangeOpened> ChangeAsync() => Change ??= await ReadChangeAsync(Progress) ?? throw new OutsideException(new Reason(
         "log.empty", "A deployment has an attempt.", "an attempt", "an empty log", "Open the pull request again with: maestro open."));

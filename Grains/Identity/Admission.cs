@@ -12,6 +12,10 @@ namespace Maestro.Identity;
 /// </summary>
 public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials denials, TimeProvider time) : IIncomingGrainCallFilter
 {
+    // A silo makes thousands of calls a second, and each token is remembered for its whole minute.
+    private const int OfSilo = 1_000_000;
+    private const int OfPerson = 100_000;
+
     /// <summary>Tokens are single-use on a silo. One memory for each caller, so that nobody fills another's.</summary>
     private readonly ConcurrentDictionary<string, NonceMemory> _used = new(StringComparer.Ordinal);
 
@@ -74,7 +78,8 @@ public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials d
         {
             throw Refuse(context, site, needed, problem ?? "no token");
         }
-        var used = _used.GetOrAdd(token.Subject, _ => new NonceMemory(time));
+        var used = _used.GetOrAdd(
+            token.Subject, subject => new NonceMemory(time, Principal.RoleOf(subject) is null ? OfPerson : OfSilo));
         if (!used.TryUse(token.Nonce, DateTimeOffset.FromUnixTimeMilliseconds(token.ExpiresAt)))
         {
             throw Refuse(context, site, needed, $"a token of {token.Subject} that was used before");

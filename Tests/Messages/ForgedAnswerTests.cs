@@ -15,7 +15,7 @@ public sealed class ForgedAnswerTests : IClassFixture<MessageSilo>, IDisposable
         ["nobody signed it"] = new(MessageRefusal.SignatureCode, controls => controls.Believes = true,
             (silo, binding) => Review(silo, binding).Unsigned()),
         ["another role signed it"] = new(MessageRefusal.SignatureCode, controls => controls.Believes = true,
-            (silo, binding) => Forgery.Signed(silo.Keyring, Role.Infrastructure, PredicateTypes.AgentAnswer, Proved(binding))),
+            (silo, binding) => Forgery.Signed(silo.Keyring, Role.Infrastructure, PredicateTypes.AgentAnswer, Proved(binding)).Naming(Role.Review)),
         ["it is for somebody else"] = Waiving(MessageRefusal.AudienceCode, binding => binding with { Audience = Role.Desk }),
         ["it has expired"] = Waiving(MessageRefusal.ExpiredCode, Forgery.Expired),
         ["it is of the future"] = Waiving(MessageRefusal.EarlyCode, Forgery.Early),

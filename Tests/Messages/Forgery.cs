@@ -25,6 +25,10 @@ internal static class Forgery
         Signatures = [new("role:control", Convert.ToBase64String(RandomNumberGenerator.GetBytes(64)))],
     };
 
+    /// <summary>Which says that another key than the one that signed it did.</summary>
+    public static Envelope Naming(this Envelope envelope, Role role) =>
+        envelope with { Signatures = [envelope.Signatures[0] with { KeyId = Principal.OfRole(role) }] };
+
     /// <summary>Signed properly over a payload of this many bytes: white space after a statement changes nothing in it.</summary>
     public static Envelope Padded(this Envelope envelope, IKeyring keyring, Role role, int bytes)
     {
