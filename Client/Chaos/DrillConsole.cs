@@ -81,7 +81,8 @@ internal sealed class DrillConsole(string data, DemoPeople people, TimeProvider 
             {
                 return await line.AskAsync(act, cancellation).WaitAsync(OneCall, time, cancellation);
             }
-            catch (Exception lost) when (lost is OrleansException or TimeoutException or SocketException or IOException or SentenceException
+            catch (Exception lost) when (lost is OrleansException or Orleans.Serialization.SerializerException or TimeoutException
+                or SocketException or IOException or SentenceException
                 or OutsideException or ObjectDisposedException or InvalidOperationException
                 || (lost is OperationCanceledException && !cancellation.IsCancellationRequested))
             {
