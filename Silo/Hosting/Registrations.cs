@@ -24,6 +24,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Runtime.Providers;
 using Orleans.Storage;
 using Orleans.Streams;
 
@@ -42,7 +43,7 @@ internal static class Registrations
         {
             services.AddSqlite(data);
         }
-        services.AddSingleton<IBlobStore>(FileBlobStore.Of(data));
+        services.AddSingleton<IBlobStore>(_ => new FileBlobStore(data));
         services.AddSingleton<ISecretStore>(FileSecretStore.Of(data));
     }
 
@@ -82,7 +83,7 @@ internal static class Registrations
         services.AddSingleton<OrdersSource>().AddSingleton<Answers>().AddSingleton<Audit.Refusals>().AddSingleton<DeploymentViews>();
         services.AddSingleton<MessageRule>(MessageCheck.Check);
         services.AddSingleton<Locks>().AddSingleton<Changes>().AddSingleton<Deployments.Calls>().AddSingleton<WakeSignal>();
-        services.AddSingleton<Telemetry.Deaths>();
+        services.AddSingleton<Deaths>();
     }
 
     public static void AddHostedServices(this IServiceCollection services, SiloSettings settings)
@@ -147,6 +148,7 @@ internal static class Registrations
 
     public static void AddEmbeddedPersistence(this ISiloBuilder silo)
     {
+        silo.AddIncomingGrainCallFilter<DatabaseFaults>();
         silo.Services.AddOptions<AdoNetGrainStorageOptions>("maestro").Configure<OrleansDatabase,
             Orleans.Serialization.Serializer>((options, database, serializer) => (options.Invariant, options.DataSource, options.GrainStorageSerializer) =
             (database.Invariant, database.Source, new OrleansGrainStorageSerializer(serializer)));
@@ -161,6 +163,8 @@ internal static class Registrations
         streams =>
         {
             streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+            streams.ConfigureBackoffProvider((_, _) => (IMessageDeliveryBackoffProvider)new ShortPauses());
+            streams.ConfigureBackoffProvider((_, _) => (IQueueReaderBackoffProvider)new ShortPauses());
             streams.ConfigurePullingAgent(agent => agent.Configure(options => options.GetQueueMsgsTimerPeriod = TimeSpan.FromMilliseconds(20)));
         });
 

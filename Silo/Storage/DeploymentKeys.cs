@@ -9,10 +9,10 @@ namespace Maestro.Storage;
 /// A random key per deployment, each in a file of its own, wrapped by the master key. Destroying it shreds all that it sealed.
 /// </summary>
 /// <param name="folder">Where the wrapped keys are; made when the first one is.</param>
-internal sealed class DeploymentKeys(string folder, MasterKey master)
+internal sealed class DeploymentKeys(string folder, MasterKey master, FileWriter files)
 {
     private readonly byte[] _wrapping = master.For("maestro.blobs.1");
-    private readonly Lock _making = new();
+    private readonly Lock _destroying = new();
 
     /// <summary>The deployment's key; null where it has none, or no longer.</summary>
     /// <exception cref="OutsideException"><c>key.damaged</c>: it is there and cannot be unwrapped.</exception>
@@ -35,25 +35,27 @@ internal sealed class DeploymentKeys(string folder, MasterKey master)
         }
     }
 
-    public byte[] FindOrMake(DeploymentId deployment)
+    /// <summary>The deployment's key, made where it has none. Whoever makes one at the same time, here or on another silo, gets the same.</summary>
+    public async Task<byte[]> FindOrMakeAsync(DeploymentId deployment, CancellationToken cancellation)
     {
-        lock (_making)
+        while (true)
         {
             if (Find(deployment) is { } known)
             {
                 return known;
             }
             var key = RandomNumberGenerator.GetBytes(SealedBytes.KeyLength);
-            DurableFile.CreateFolder(folder);
-            DurableFile.Write(PathOf(deployment), SealedBytes.Seal(_wrapping, key, Place(deployment)));
-            return key;
+            if (await files.WriteAsync(PathOf(deployment), SealedBytes.Seal(_wrapping, key, Place(deployment)), replace: false, cancellation))
+            {
+                return key;
+            }
         }
     }
 
     /// <summary>Overwrites and deletes the key. Destroying none is success.</summary>
     public void Destroy(DeploymentId deployment)
     {
-        lock (_making)
+        lock (_destroying)
         {
             var path = PathOf(deployment);
             if (!File.Exists(path))

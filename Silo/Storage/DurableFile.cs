@@ -18,7 +18,14 @@ internal static class DurableFile
         var beside = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}.tmp";
         try
         {
-            WriteBeside(beside, content, flush);
+            using (var file = OpenNew(beside))
+            {
+                file.Write(content);
+                if (flush)
+                {
+                    file.Flush(flushToDisk: true);
+                }
+            }
             File.Move(beside, path, overwrite: true);
             if (flush)
             {
@@ -40,6 +47,11 @@ internal static class DurableFile
     /// <exception cref="OutsideException">It is there and cannot be read.</exception>
     public static byte[]? Read(string path)
     {
+        // Often there is none, and an exception would cost more than the look.
+        if (!File.Exists(path))
+        {
+            return null;
+        }
         try
         {
             return File.ReadAllBytes(path);
@@ -71,6 +83,19 @@ internal static class DurableFile
         }
     }
 
+    /// <summary>
+    /// Gives the file this name too; false where the name is taken. The runtime's own move looks first and then takes the name, which two can do.
+    /// </summary>
+    public static bool TryLink(string path, string name)
+    {
+        if (Native.Link(Encoding.UTF8.GetBytes(path + '\0'), Encoding.UTF8.GetBytes(name + '\0')) == 0)
+        {
+            return true;
+        }
+        var error = Marshal.GetLastPInvokeError();
+        return error == Native.Exists ? false : throw new IOException($"'{name}' cannot be written.", error);
+    }
+
     /// <summary>Makes the names in a folder durable: a flushed file whose name is lost is lost.</summary>
     public static void FlushFolder(string path)
     {
@@ -92,22 +117,19 @@ internal static class DurableFile
         }
     }
 
-    private static void WriteBeside(string path, ReadOnlySpan<byte> content, bool flush)
+    /// <summary>A new file that only its owner may read.</summary>
+    public static FileStream OpenNew(string path)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = OwnerOnly;
         }
-        using var file = new FileStream(path, options);
-        file.Write(content);
-        if (flush)
-        {
-            file.Flush(flushToDisk: true);
-        }
+        return new(path, options);
     }
 
-    private static void Remove(string path)
+    /// <summary>Deletes what was written beside; what cannot be deleted has a name that nothing reads.</summary>
+    public static void Remove(string path)
     {
         try
         {
@@ -115,13 +137,18 @@ internal static class DurableFile
         }
         catch (IOException)
         {
-            // What is left has a name that nothing reads.
+            // It stays.
         }
     }
 
-    /// <summary>The runtime refuses to open a folder, and only an open one can be flushed.</summary>
+    /// <summary>What the runtime does not offer.</summary>
     private static class Native
     {
+        public const int Exists = 17;
+
+        [DllImport("libc", EntryPoint = "link", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        public static extern int Link(byte[] path, byte[] name);
+
         [DllImport("libc", EntryPoint = "open", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
         public static extern int Open(byte[] path, int flags);
 

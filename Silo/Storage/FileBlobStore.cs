@@ -5,24 +5,31 @@ using Maestro.Outside;
 
 namespace Maestro.Storage;
 
-/// <summary>Blobs as sealed files <c>{deployment's digest}/{first two digits}/{digest}</c>; the digest is of what was put in.</summary>
-internal sealed class FileBlobStore(string folder, DeploymentKeys keys) : IBlobStore
+/// <summary>Blobs as sealed files <c>{deployment's digest}/{digest}</c>; the digest is of what was put in.</summary>
+internal sealed class FileBlobStore : IBlobStore, IAsyncDisposable
 {
     /// <summary>In bytes: 16 MiB.</summary>
     public const int Limit = 16 << 20;
 
+    private readonly string _folder;
+    private readonly FileWriter _files = new();
+    private readonly DeploymentKeys _keys;
+
     /// <summary>The store of a data folder; makes its master key at first use.</summary>
-    public static FileBlobStore Of(DataFolder data) =>
-        new(data.Blobs, new DeploymentKeys(Path.Combine(data.Keys, "deployments"), MasterKey.Open(Path.Combine(data.Keys, "master"))));
+    public FileBlobStore(DataFolder data)
+    {
+        _folder = data.Blobs;
+        _keys = new(Path.Combine(data.Keys, "deployments"), MasterKey.Open(Path.Combine(data.Keys, "master")), _files);
+    }
 
     public Task<Digest> PutAsync(DeploymentId deployment, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
         content.Length > Limit
             ? throw new RefusedException(new Reason("blob.too-large", "A document is at most 16 MiB.", "at most 16777216 bytes",
                 $"{content.Length} bytes", "Make the document smaller."))
-            : Task.Run(() => Put(deployment, content.Span), cancellation);
+            : Task.Run(() => SealAsync(deployment, content, cancellation), cancellation);
 
     public Task<byte[]?> GetAsync(DeploymentId deployment, Digest digest, CancellationToken cancellation) =>
-        Task.Run(() => keys.Find(deployment) is { } key ? Read(key, deployment, digest) : null, cancellation);
+        Task.Run(() => _keys.Find(deployment) is { } key ? Read(key, deployment, digest) : null, cancellation);
 
     public Task ShredAsync(DeploymentId deployment, CancellationToken cancellation) => Task.Run(
         () =>
@@ -30,7 +37,7 @@ internal sealed class FileBlobStore(string folder, DeploymentKeys keys) : IBlobS
             var blobs = FolderOf(deployment);
             try
             {
-                keys.Destroy(deployment);
+                _keys.Destroy(deployment);
                 if (Directory.Exists(blobs))
                 {
                     Directory.Delete(blobs, recursive: true);
@@ -47,15 +54,16 @@ internal sealed class FileBlobStore(string folder, DeploymentKeys keys) : IBlobS
         },
         cancellation);
 
-    private Digest Put(DeploymentId deployment, ReadOnlySpan<byte> content)
+    public ValueTask DisposeAsync() => _files.DisposeAsync();
+
+    private async Task<Digest> SealAsync(DeploymentId deployment, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
-        var digest = Digest.Of(content);
-        var key = keys.FindOrMake(deployment);
+        var digest = Digest.Of(content.Span);
+        var key = await _keys.FindOrMakeAsync(deployment, cancellation);
         if (!Keeps(key, deployment, digest))
         {
-            var path = PathOf(deployment, digest);
-            CreateFolders(Path.GetDirectoryName(path)!);
-            DurableFile.Write(path, SealedBytes.Seal(key, content, Place(deployment, digest)));
+            var stored = SealedBytes.Seal(key, content.Span, Place(deployment, digest));
+            await _files.WriteAsync(PathOf(deployment, digest), stored, replace: true, cancellation);
         }
         return digest;
     }
@@ -87,33 +95,11 @@ internal sealed class FileBlobStore(string folder, DeploymentKeys keys) : IBlobS
         }
     }
 
-    private static void CreateFolders(string path)
-    {
-        if (Directory.Exists(path))
-        {
-            return;
-        }
-        try
-        {
-            DurableFile.CreateFolder(path);
-            DurableFile.FlushFolder(Path.GetDirectoryName(path)!);
-            DurableFile.FlushFolder(Path.GetDirectoryName(Path.GetDirectoryName(path)!)!);
-        }
-        catch (IOException failure)
-        {
-            throw StorageFailure.Of(failure, path);
-        }
-        catch (UnauthorizedAccessException failure)
-        {
-            throw StorageFailure.Of(failure, path);
-        }
-    }
-
-    private string FolderOf(DeploymentId deployment) => Path.Combine(folder, Digest.Of(Encoding.UTF8.GetBytes(deployment.ToString())).Hex);
+    private string FolderOf(DeploymentId deployment) => Path.Combine(_folder, Digest.Of(Encoding.UTF8.GetBytes(deployment.ToString())).Hex);
 
     // Parsed again: the default digest has no digits, and must not become a path.
     private string PathOf(DeploymentId deployment, Digest digest) =>
-        Path.Combine(FolderOf(deployment), Digest.Parse(digest.ToString()).Hex[..2], digest.Hex);
+        Path.Combine(FolderOf(deployment), Digest.Parse(digest.ToString()).Hex);
 
     private static byte[] Place(DeploymentId deployment, Digest digest) =>
         Encoding.UTF8.GetBytes($"maestro.blob.1\n{deployment}\n{digest}");

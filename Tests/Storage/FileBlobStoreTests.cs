@@ -3,7 +3,7 @@ using Maestro.Outside;
 
 namespace Maestro.Storage;
 
-public sealed class FileBlobStoreTests : IDisposable
+public sealed class FileBlobStoreTests : IAsyncDisposable
 {
     private static readonly DeploymentId Shop = Database.Deployment();
     private readonly DirectoryInfo _above = Directory.CreateTempSubdirectory("maestro-blobs-");
@@ -13,7 +13,7 @@ public sealed class FileBlobStoreTests : IDisposable
     public FileBlobStoreTests()
     {
         _data = DataFolder.Open(Path.Combine(_above.FullName, "data"));
-        _blobs = FileBlobStore.Of(_data);
+        _blobs = new FileBlobStore(_data);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -30,7 +30,8 @@ public sealed class FileBlobStoreTests : IDisposable
         var digest = await _blobs.PutAsync(Shop, content, Cancellation);
         Assert.Equal(Digest.Of(content), digest);
         Assert.Equal(digest, await _blobs.PutAsync(Shop, content, Cancellation));
-        Assert.Equal(content, await FileBlobStore.Of(_data).GetAsync(Shop, digest, Cancellation));
+        await using var restarted = new FileBlobStore(_data);
+        Assert.Equal(content, await restarted.GetAsync(Shop, digest, Cancellation));
     }
 
     [Fact]
@@ -75,9 +76,7 @@ public sealed class FileBlobStoreTests : IDisposable
         var first = await _blobs.PutAsync(Shop, Database.Bytes("first"), Cancellation);
         var path = Stored();
         var second = Digest.Of("second"u8);
-        var elsewhere = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(path))!, second.Hex[..2], second.Hex);
-        Directory.CreateDirectory(Path.GetDirectoryName(elsewhere)!);
-        File.Copy(path, elsewhere);
+        File.Copy(path, Path.Combine(Path.GetDirectoryName(path)!, second.Hex));
         await Expect.BrokenAsync("blob.damaged", () => _blobs.GetAsync(Shop, second, Cancellation));
         Assert.NotNull(await _blobs.GetAsync(Shop, first, Cancellation));
     }
@@ -89,11 +88,15 @@ public sealed class FileBlobStoreTests : IDisposable
         var master = Path.Combine(_data.Keys, "master");
         var right = await File.ReadAllBytesAsync(master, Cancellation);
         await File.WriteAllBytesAsync(master, new byte[32], Cancellation);
-        await Expect.BrokenAsync("key.damaged", () => FileBlobStore.Of(_data).GetAsync(Shop, digest, Cancellation));
+        await using (var wrong = new FileBlobStore(_data))
+        {
+            await Expect.BrokenAsync("key.damaged", () => wrong.GetAsync(Shop, digest, Cancellation));
+        }
         await File.WriteAllBytesAsync(master, new byte[31], Cancellation);
-        Assert.Equal("key.damaged", Assert.Throws<OutsideException>(() => FileBlobStore.Of(_data)).Reason.Code);
+        Assert.Equal("key.damaged", Assert.Throws<OutsideException>(() => new FileBlobStore(_data)).Reason.Code);
         await File.WriteAllBytesAsync(master, right, Cancellation);
-        Assert.NotNull(await FileBlobStore.Of(_data).GetAsync(Shop, digest, Cancellation));
+        await using var restored = new FileBlobStore(_data);
+        Assert.NotNull(await restored.GetAsync(Shop, digest, Cancellation));
     }
 
     [Fact]
@@ -126,8 +129,24 @@ public sealed class FileBlobStoreTests : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>The silos of a cluster share the folder, and each could make the deployment's key first.</summary>
+    [Fact]
+    public async Task Two_silos_that_put_the_first_blob_at_once_make_one_key()
     {
+        await using var other = new FileBlobStore(_data);
+        for (var number = 1; number <= 20; number++)
+        {
+            var deployment = Database.Deployment(number);
+            var digests = await Task.WhenAll(
+                _blobs.PutAsync(deployment, Database.Bytes("one"), Cancellation), other.PutAsync(deployment, Database.Bytes("two"), Cancellation));
+            Assert.NotNull(await other.GetAsync(deployment, digests[0], Cancellation));
+            Assert.NotNull(await _blobs.GetAsync(deployment, digests[1], Cancellation));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _blobs.DisposeAsync();
         _data.Dispose();
         _above.Delete(recursive: true);
     }

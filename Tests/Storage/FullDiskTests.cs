@@ -41,7 +41,7 @@ public sealed class FullDiskTests : IDisposable
         var folder = Path.Combine(_disk.FullName, "data");
         using (var data = DataFolder.Open(folder))
         {
-            var blobs = FileBlobStore.Of(data);
+            await using var blobs = new FileBlobStore(data);
             await Expect.BrokenAsync("storage.full", () => blobs.PutAsync(Database.Deployment(), new byte[2 << 20], Cancellation));
             Assert.Empty(Directory.EnumerateFiles(data.Blobs, "*", SearchOption.AllDirectories));
             Fill(Path.Combine(_disk.FullName, "filler"));

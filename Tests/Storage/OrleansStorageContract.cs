@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Maestro.Outside;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -61,6 +62,18 @@ public abstract class OrleansStorageContract : IAsyncLifetime
         await silo.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Another process would not know a driver's exceptions, and a stage would take one for a defect of its own.</summary>
+    [Fact]
+    public async Task A_write_that_the_database_does_not_take_leaves_the_grain_as_a_reason()
+    {
+        using var silo = await StartAsync();
+        var note = silo.Services.GetRequiredService<IGrainFactory>().GetGrain<INoteGrain>("env/a/1");
+        await note.WriteAsync("one");
+        _database.Tamper("ALTER TABLE OrleansStorage RENAME TO gone");
+        var failure = await Assert.ThrowsAsync<OutsideException>(() => note.WriteAsync("two"));
+        Assert.StartsWith("storage.", failure.Reason.Code);
+    }
+
     public async ValueTask InitializeAsync() => _database = await CreateAsync();
 
     public async ValueTask DisposeAsync()
@@ -79,6 +92,7 @@ public abstract class OrleansStorageContract : IAsyncLifetime
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo => silo
+            .AddIncomingGrainCallFilter<DatabaseFaults>()
             .UseLocalhostClustering(FreePort(), FreePort())
             .AddAdoNetGrainStorage(
                 "notes", options => (options.Invariant, options.DataSource) = (_database.Invariant, _database.Connections))
