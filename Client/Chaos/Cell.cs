@@ -35,6 +35,9 @@ internal sealed record Cell(string Work, Moment Moment)
     /// <summary>Where the entry has to be lost for this moment: before it is in the log, or its answer.</summary>
     public bool LosesEntry => Moment != Moment.AfterAppend;
 
+    /// <summary>No entry follows, so nothing can be waited for.</summary>
+    public bool IsLast => this is { Work: Closing, Moment: Moment.AfterAppend };
+
     /// <summary>The cells that are hit when a silo dies while it sends this entry.</summary>
     public static IEnumerable<Cell> Of(LogEntry entry) => entry switch
     {

@@ -129,7 +129,7 @@ internal sealed class Drill(DrillSettings settings, TimeProvider time, Action<st
         var mending = scene.Faults.MendAsync(claim, cancellation);
         var there = await scene.Database.HasAsync(claim.Entry);
         await mending;
-        var resumed = await TimeOfAsync(claim.Resumed.Task, cancellation);
+        var resumed = claim.Cell.IsLast ? null : await TimeOfAsync(claim.Resumed.Task, cancellation);
         var back = claim.Accepting > 0 ? await TimeOfAsync(claim.Back.Task, cancellation) : null;
         var strike = new Strike(
             _strikes.Count + 1, claim.Wish.Fault, claim.Silo, claim.Entry.Deployment, claim.Cell.Work, claim.Cell.Moment,

@@ -113,7 +113,19 @@ internal sealed class DrillApplication(string name, int place, DrillFolder folde
             await senders.Webhooks.OpenAsync(name, change.Branch, cancellation);
             return expected;
         }
-        return await senders.Console.AsAuthorAsync(silo => silo.Grain<IGatewayGrain>("gateway/local").OpenAsync(name, change.Branch, "main"), cancellation);
+        try
+        {
+            return await senders.Console.AsAuthorAsync(silo => silo.Grain<IGatewayGrain>("gateway/local").OpenAsync(name, change.Branch, "main"), cancellation);
+        }
+        catch (RefusedException)
+        {
+            // The answer to the first call may have been lost, and the change been merged before it was asked for again.
+            if ((await database.StatusesAsync()).ContainsKey(expected))
+            {
+                return expected;
+            }
+            throw;
+        }
     }
 
     private async Task<string> UntilClosedAsync(string id, CancellationToken cancellation)

@@ -12,7 +12,8 @@ namespace Maestro.Chaos;
 internal sealed class DrillConsole(string data, DemoPeople people, TimeProvider time) : IAsyncDisposable
 {
     private const string Desk = "desk/shop";
-    private static readonly TimeSpan OneCall = TimeSpan.FromSeconds(15);
+    // A client whose gateway died waits its whole time, and nobody waits long before asking again.
+    private static readonly TimeSpan OneCall = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AnswerAgain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Validity = TimeSpan.FromMinutes(10);

@@ -1,16 +1,28 @@
+using Maestro.Outside;
+
 namespace Maestro.Deployments;
 
-/// <summary>When an unanswered question is put again: after 1 s, doubling to 30 s. Only memory: after a restart the first look asks at once.</summary>
-public sealed class AskPace
+/// <summary>
+/// When an unanswered question is put again: after 1 s, doubling to 30 s, and at once where a silo died. Only memory: after a restart the
+/// first look asks at once.
+/// </summary>
+public sealed class AskPace(Deaths? deaths = null)
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, (DateTimeOffset NextAt, TimeSpan Pause)> _asked = [];
+    private int _deaths = deaths?.Count ?? 0;
 
     /// <summary>Whether the question is due; if so it is noted as put now.</summary>
     public bool IsDue(string question, DateTimeOffset now)
     {
+        if (deaths is { Count: var count } && count != _deaths)
+        {
+            // The question, the one who was asked or the answer may have been on that silo; whoever is well only hears it twice.
+            _deaths = count;
+            Clear();
+        }
         if (_asked.TryGetValue(question, out var asked) && now < asked.NextAt)
         {
             return false;
@@ -26,6 +38,9 @@ public sealed class AskPace
     /// <summary>The earliest time at which a question among these is due.</summary>
     public DateTimeOffset? NextAt(IEnumerable<string> questions) =>
         questions.Select(question => _asked.TryGetValue(question, out var asked) ? asked.NextAt : (DateTimeOffset?)null).Min();
+
+    /// <summary>Forgets what was asked: everything is asked again.</summary>
+    public void Clear() => _asked.Clear();
 
     /// <summary>Forgets all questions but these, so that memory does not grow with a deployment's age.</summary>
     public void Keep(IReadOnlySet<string> questions)

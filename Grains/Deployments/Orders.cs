@@ -8,13 +8,13 @@ using Maestro.Outside;
 namespace Maestro.Deployments;
 
 /// <summary>Makes the orders of one activation.</summary>
-public sealed class OrdersSource(Post post, Plans plans, TimeProvider time)
+public sealed class OrdersSource(Post post, Plans plans, Deaths deaths, TimeProvider time)
 {
-    public Orders Make() => new(post, plans, time);
+    public Orders Make() => new(post, plans, time, deaths);
 }
 
 /// <summary>The orders that a deployment gives: signed, sent at their pace, and what is known of those who are busy with them.</summary>
-public sealed class Orders(Post post, Plans plans, TimeProvider time)
+public sealed class Orders(Post post, Plans plans, TimeProvider time, Deaths? deaths = null)
 {
     /// <summary>A desk answers by itself; it is asked again only in case its answer was lost on the way.</summary>
     private static readonly TimeSpan DeskPause = TimeSpan.FromMinutes(5);
@@ -22,7 +22,7 @@ public sealed class Orders(Post post, Plans plans, TimeProvider time)
     /// <summary>How long until it is seen again whether a silo has the role that is missing.</summary>
     internal static readonly TimeSpan RolePause = TimeSpan.FromSeconds(5);
 
-    private readonly AskPace _pace = new();
+    private readonly AskPace _pace = new(deaths);
     private readonly Dictionary<string, string> _waiting = [];
 
     /// <summary>What the one who was asked last said that it waits for.</summary>
@@ -61,8 +61,8 @@ public sealed class Orders(Post post, Plans plans, TimeProvider time)
         }
     }
 
-    /// <summary>The answer could not be recorded: what it answers is asked again at the next look.</summary>
-    public void AskAgain() => _pace.Keep(new HashSet<string>());
+    /// <summary>What an answer said is lost: what is open is asked again at the next look.</summary>
+    public void AskAgain() => _pace.Clear();
 
     /// <summary>When somebody must look at the deployment next: the earliest question or limit; null where nothing is open.</summary>
     public DateTimeOffset? NextLook(Plan? plan, Progress progress, DateTimeOffset now, IReadOnlyList<Outage> outages)

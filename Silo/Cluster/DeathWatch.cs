@@ -1,6 +1,5 @@
 using Maestro.Deployments;
 using Maestro.Outside;
-using Maestro.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

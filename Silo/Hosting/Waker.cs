@@ -12,7 +12,7 @@ namespace Maestro.Hosting;
 /// Wakes deployments that are due, at least every second, and drains the ledger's outbox. It waits for neither, so none holds up another.
 /// </summary>
 internal sealed partial class Waker(
-    IGrainFactory grains, IDeploymentLog log, WakeSignal signal, Presence presence, TimeProvider time, ILogger<Waker> logger) : BackgroundService
+    IGrainFactory grains, IDeploymentLog log, WakeSignal signal, Presence presence, Deaths deaths, TimeProvider time, ILogger<Waker> logger) : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(20);
@@ -22,7 +22,7 @@ internal sealed partial class Waker(
         using var scope = CallerScope.As(Role.Control);
         var wakes = new Wakes(
             deployment => grains.GetGrain<IDeploymentGrain>(deployment.ToString()).WakeAsync(),
-            (deployment, failure, rest) => _ = PutOffAsync(deployment, failure, rest), signal.Set, time);
+            (deployment, failure, rest) => _ = PutOffAsync(deployment, failure, rest), signal.Set, () => deaths.Count, time);
         var (begun, drain) = (false, Task.CompletedTask);
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -9,7 +9,9 @@ namespace Maestro.Hosting;
 /// <param name="wake">Wakes one; may fail or hang.</param>
 /// <param name="failed">Is told of every failure, and of the rest that follows it: until then the deployment need not be read as due.</param>
 /// <param name="room">Is told when there is room again for those that were left over.</param>
-internal sealed class Wakes(Func<DeploymentId, Task> wake, Action<DeploymentId, Exception, TimeSpan> failed, Action room, TimeProvider time)
+/// <param name="deaths">How many silos died: what failed for a death has no reason to rest, see <see cref="Outside.Deaths.Count"/>.</param>
+internal sealed class Wakes(
+    Func<DeploymentId, Task> wake, Action<DeploymentId, Exception, TimeSpan> failed, Action room, Func<int> deaths, TimeProvider time)
 {
     public const int AtOnce = 64;
 
@@ -25,6 +27,7 @@ internal sealed class Wakes(Func<DeploymentId, Task> wake, Action<DeploymentId, 
     private long _turn;
     private int _underWay;
     private bool _leftOver;
+    private int _deaths;
 
     /// <summary>How long one wake is waited for.</summary>
     public TimeSpan Within { get; init; } = LongestWake;
@@ -55,6 +58,7 @@ internal sealed class Wakes(Func<DeploymentId, Task> wake, Action<DeploymentId, 
         lock (_gate)
         {
             var now = time.GetUtcNow();
+            EndRestsAfterDeath(now);
             var still = due.ToHashSet();
             // One that rests is not due for that time, and must rest longer if it fails again.
             var known = _known.Where(pair => !pair.Value.UnderWay && !still.Contains(pair.Key));
@@ -76,9 +80,22 @@ internal sealed class Wakes(Func<DeploymentId, Task> wake, Action<DeploymentId, 
         }
     }
 
+    private void EndRestsAfterDeath(DateTimeOffset now)
+    {
+        if (deaths() is var count && count != _deaths)
+        {
+            _deaths = count;
+            foreach (var known in _known.Values)
+            {
+                (known.Rest, known.RestsUntil) = (TimeSpan.Zero, now);
+            }
+        }
+    }
+
     private async Task WakeAsync(DeploymentId deployment)
     {
         Exception? failure = null;
+        var before = deaths();
         try
         {
             await wake(deployment).WaitAsync(Within, time);
@@ -89,8 +106,9 @@ internal sealed class Wakes(Func<DeploymentId, Task> wake, Action<DeploymentId, 
         {
             failure = caught;
         }
-        var (leftOver, rest) = End(deployment, failure is not null);
-        if (leftOver)
+        var died = failure is not null && deaths() != before;
+        var (leftOver, rest) = End(deployment, failure is not null && !died);
+        if (leftOver || died)
         {
             room();
         }

@@ -14,9 +14,12 @@ internal interface IQueueGrain : IGrainWithStringKey
     [Alias("PutAsync")]
     Task<bool> PutAsync(QueueMessage message);
 
-    /// <summary>Up to <paramref name="count"/> messages; where there is none, the first that comes within <paramref name="wait"/>.</summary>
+    /// <summary>
+    /// Up to <paramref name="count"/> messages; where there is none, the first that comes within <paramref name="wait"/>. What was handed to
+    /// another receiver last may have ended with it, and is handed out once more.
+    /// </summary>
     [Alias("TakeAsync")]
-    Task<List<QueueMessage>> TakeAsync(int count, TimeSpan wait, CancellationToken cancellation = default);
+    Task<List<QueueMessage>> TakeAsync(Guid receiver, int count, TimeSpan wait, CancellationToken cancellation = default);
 }
 
 /// <summary>
@@ -29,6 +32,9 @@ internal sealed class QueueGrain(TimeProvider time) : Grain, IQueueGrain
     internal const int Capacity = 10_000;
 
     private readonly Queue<QueueMessage> _messages = new();
+    private readonly Queue<QueueMessage> _again = new();
+    private List<QueueMessage> _handed = [];
+    private Guid _receiver;
     private long _sequence = time.GetUtcNow().UtcTicks;
     private TaskCompletionSource? _arrival;
     private IDisposable? _watched;
@@ -56,18 +62,35 @@ internal sealed class QueueGrain(TimeProvider time) : Grain, IQueueGrain
         return Task.FromResult(true);
     }
 
-    public async Task<List<QueueMessage>> TakeAsync(int count, TimeSpan wait, CancellationToken cancellation = default)
+    public async Task<List<QueueMessage>> TakeAsync(Guid receiver, int count, TimeSpan wait, CancellationToken cancellation = default)
     {
-        if (_messages.Count == 0)
+        Settle(receiver);
+        if (_messages.Count + _again.Count == 0)
         {
             await WaitAsync(wait, cancellation);
         }
         var taken = new List<QueueMessage>();
-        while (!cancellation.IsCancellationRequested && taken.Count < count && _messages.TryDequeue(out var message))
+        while (!cancellation.IsCancellationRequested && receiver == _receiver && taken.Count < count
+            && (_again.TryDequeue(out var message) || _messages.TryDequeue(out message)))
         {
             taken.Add(message);
         }
+        if (receiver == _receiver)
+        {
+            _handed = taken;
+        }
         return taken;
+    }
+
+    // Whoever asks again has got what it was handed. Another one has not, and gets it once more: twice, and two that quarrel would never end.
+    private void Settle(Guid receiver)
+    {
+        if (receiver != _receiver)
+        {
+            _handed.Where(message => !message.IsAgain).ToList().ForEach(message => _again.Enqueue(message with { IsAgain = true }));
+            _receiver = receiver;
+        }
+        _handed = [];
     }
 
     private async Task WaitAsync(TimeSpan wait, CancellationToken cancellation)

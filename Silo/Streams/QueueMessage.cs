@@ -9,6 +9,9 @@ internal sealed record QueueMessage([property: Id(0)] StreamId StreamId, [proper
 {
     [Id(2)] public EventSequenceTokenV2? Token { get; init; }
 
+    /// <summary>It was handed to a receiver that is gone.</summary>
+    [Id(3)] public bool IsAgain { get; init; }
+
     public StreamSequenceToken SequenceToken => Token!;
 
     public IEnumerable<Tuple<T, StreamSequenceToken>> GetEvents<T>() =>

@@ -16,7 +16,8 @@ internal sealed class WokenQueues(string name, IGrainFactory grains, ILoggerFact
     /// <summary>Fixed for ever: it decides which queue a stream is in.</summary>
     private const int Queues = 8;
 
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
+    // A queue whose place in the directory died with a silo moves only when nobody waits on it, and every message to it waits meanwhile.
+    internal static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(500);
 
     private readonly HashRingBasedStreamQueueMapper _mapper = new(new HashRingStreamQueueMapperOptions { TotalQueueCount = Queues }, name);
     private readonly SimpleQueueAdapterCache _cache = new(new SimpleQueueCacheOptions { CacheSize = 4096 }, name, loggers);
@@ -53,6 +54,7 @@ internal sealed class WokenQueues(string name, IGrainFactory grains, ILoggerFact
 
     private sealed class Receiver(IQueueGrain queue) : IQueueAdapterReceiver, IDisposable
     {
+        private readonly Guid _self = Guid.NewGuid();
         private readonly CancellationTokenSource _stop = new();
 
         public Task Initialize(TimeSpan timeout) => Task.CompletedTask;
@@ -64,7 +66,7 @@ internal sealed class WokenQueues(string name, IGrainFactory grains, ILoggerFact
         {
             try
             {
-                return [.. await queue.TakeAsync(Math.Clamp(maxCount, 1, 256), Wait, cancellationToken)];
+                return [.. await queue.TakeAsync(_self, Math.Clamp(maxCount, 1, 256), Wait, cancellationToken)];
             }
             catch (OperationCanceledException)
             {

@@ -51,6 +51,19 @@ public sealed class PaceTests
     }
 
     [Fact]
+    public void A_question_is_put_again_at_once_when_a_silo_died()
+    {
+        var deaths = new Deaths(TimeProvider.System);
+        var pace = new AskPace(deaths);
+        Assert.True(pace.IsDue("q", Noon));
+        pace.Quiet("written", At(60));
+        deaths.Note(SiloAddress.New(System.Net.IPAddress.Loopback, 1, 1), SiloStatus.Dead);
+        Assert.True(pace.IsDue("q", Noon));
+        Assert.True(pace.IsDue("written", Noon));
+        Assert.False(pace.IsDue("q", Noon));
+    }
+
+    [Fact]
     public void A_question_that_was_written_down_rests()
     {
         var pace = new AskPace();

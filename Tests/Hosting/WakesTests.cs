@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Maestro.Deployments;
+using Maestro.Identity;
 
 namespace Maestro.Hosting;
 
@@ -11,6 +12,8 @@ public sealed class WakesTests
     private readonly ConcurrentQueue<DeploymentId> _failed = new();
     private readonly ConcurrentDictionary<DeploymentId, DateTimeOffset> _due = [];
     private readonly TaskCompletionSource _never = new();
+    private int _deaths;
+    private int _room;
 
     [Fact]
     public void Those_that_always_fail_starve_nobody()
@@ -41,6 +44,32 @@ public sealed class WakesTests
         wakes.Begin([Of(1)]);
         wakes.Begin([Of(1)]);
         Assert.Equal(12, _woken.Count);
+    }
+
+    [Fact]
+    public void One_that_rests_is_tried_at_once_when_a_silo_died()
+    {
+        var wakes = Make(_ => Task.FromException(new TimeoutException("no")));
+        wakes.Begin([Of(1)]);
+        wakes.Begin([Of(1)]);
+        Assert.Single(_woken);
+        _deaths++;
+        wakes.Begin([Of(1)]);
+        Assert.Equal(2, _woken.Count);
+    }
+
+    [Fact]
+    public async Task One_whose_wake_ended_with_the_silo_that_died_does_not_rest()
+    {
+        var ended = new TaskCompletionSource();
+        var wakes = Make(_ => _deaths == 0 ? ended.Task : Task.CompletedTask);
+        wakes.Begin([Of(1)]);
+        _deaths++;
+        ended.SetException(new TimeoutException("no"));
+        await Eventually.IsTrueAsync(() => Task.FromResult(_room == 1 && _failed.Count == 1));
+        Assert.Equal(_clock.GetUtcNow(), _due[Of(1)]);
+        wakes.Begin([Of(1)]);
+        Assert.Equal(2, _woken.Count);
     }
 
     [Fact]
@@ -122,7 +151,7 @@ public sealed class WakesTests
         {
             _failed.Enqueue(deployment);
             _due[deployment] = _clock.GetUtcNow() + rest;
-        }, () => { }, _clock)
+        }, () => _room++, () => _deaths, _clock)
     { Within = within ?? TimeSpan.FromSeconds(10) };
 
     private static DeploymentId Of(int number) => DeploymentId.Of("local", "acme", "shop", number);

@@ -31,7 +31,7 @@ internal sealed class StreamSilo : IAsyncDisposable
                 {
                     Interlocked.Increment(ref _takes);
                     await context.Invoke();
-                    if (context.Request.GetArgument(2) is CancellationToken { IsCancellationRequested: true })
+                    if (context.Request.GetArgument(3) is CancellationToken { IsCancellationRequested: true })
                     {
                         Interlocked.Increment(ref _cut);
                     }

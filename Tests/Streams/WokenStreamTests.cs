@@ -7,6 +7,8 @@ namespace Maestro.Streams;
 public sealed class WokenStreamTests
 {
     private const int QueueCount = 8;
+    private static readonly Guid One = Guid.NewGuid();
+    private static readonly Guid Other = Guid.NewGuid();
 
     private readonly string _run = Messages.Nonce.Fresh();
 
@@ -33,11 +35,11 @@ public sealed class WokenStreamTests
         await silo.PublishAsync($"first-{_run}", 1);
         await Eventually.IsTrueAsync(() => Task.FromResult(SinkGrain.Of($"first-{_run}").Count == 1 && silo.Takes > QueueCount));
 
-        // Every queue waits for five seconds at a time. One that polled would be asked so often in a moment.
+        // Every queue waits for half a second at a time. One that polled would be asked so often in a moment.
         var (takes, began) = (silo.Takes, TimeProvider.System.GetTimestamp());
         await Eventually.IsTrueAsync(() => Task.FromResult(silo.Takes >= takes + (2 * QueueCount)));
         var took = TimeProvider.System.GetElapsedTime(began);
-        Assert.True(took > TimeSpan.FromSeconds(4), $"{2 * QueueCount} looks took only {took}.");
+        Assert.True(took > WokenQueues.Wait * 0.8, $"{2 * QueueCount} looks took only {took}.");
 
         began = TimeProvider.System.GetTimestamp();
         for (var item = 2; item <= 21; item++)
@@ -45,8 +47,8 @@ public sealed class WokenStreamTests
             await silo.PublishAsync($"first-{_run}", item);
             await Eventually.IsTrueAsync(() => Task.FromResult(SinkGrain.Of($"first-{_run}").Count == item));
         }
-        // Had each waited for its queue to be asked again, it would have been twenty waits of five seconds.
-        Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(50), "Twenty messages waited for their queue.");
+        // Had each waited for its queue to be asked again, it would have been twenty waits.
+        Assert.True(TimeProvider.System.GetElapsedTime(began) < WokenQueues.Wait * 16, "Twenty messages waited for their queue.");
     }
 
     [Fact]
@@ -55,7 +57,7 @@ public sealed class WokenStreamTests
         // On this clock the wait for a message never ends by itself.
         var queue = new QueueGrain(new Clock());
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var taken = queue.TakeAsync(1, TimeSpan.FromSeconds(5), stop.Token);
+        var taken = queue.TakeAsync(One, 1, TimeSpan.FromSeconds(5), stop.Token);
         Assert.False(taken.IsCompleted);
         await stop.CancelAsync();
         Assert.Empty(await taken.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, TestContext.Current.CancellationToken));
@@ -100,11 +102,46 @@ public sealed class WokenStreamTests
         }
         Assert.False(await queue.PutAsync(new(stream, [-1])));
 
-        var oldest = Assert.Single(await queue.TakeAsync(1, TimeSpan.Zero, TestContext.Current.CancellationToken));
+        var oldest = Assert.Single(await queue.TakeAsync(One, 1, TimeSpan.Zero, TestContext.Current.CancellationToken));
         Assert.Equal([0], oldest.Items);
         Assert.True(await queue.PutAsync(new(stream, [-1])));
-        var rest = await queue.TakeAsync(int.MaxValue, TimeSpan.Zero, TestContext.Current.CancellationToken);
+        var rest = await queue.TakeAsync(One, int.MaxValue, TimeSpan.Zero, TestContext.Current.CancellationToken);
         Assert.Equal([.. Enumerable.Range(1, QueueGrain.Capacity - 1), -1], rest.Select(message => (int)message.Items[0]));
+    }
+
+    [Fact]
+    public async Task What_a_receiver_took_to_its_grave_is_handed_to_the_next_one_once()
+    {
+        var queue = new QueueGrain(TimeProvider.System);
+        var waiting = TakeAsync(queue, One, TimeSpan.FromSeconds(60));
+        await queue.PutAsync(new(StreamId.Create(SinkGrain.Namespace, "heir"), [1]));
+        Assert.Equal([1], await waiting);
+        await queue.PutAsync(new(StreamId.Create(SinkGrain.Namespace, "heir"), [2]));
+        Assert.Equal([1, 2], await TakeAsync(queue, Other, TimeSpan.Zero));
+        // What was handed out twice is not handed out again, so two that both believe to be the only one do not ask for ever.
+        Assert.Equal([2], await TakeAsync(queue, One, TimeSpan.Zero));
+        Assert.Empty(await TakeAsync(queue, Other, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task A_receiver_that_asks_again_got_what_it_was_handed()
+    {
+        var queue = new QueueGrain(TimeProvider.System);
+        await queue.PutAsync(new(StreamId.Create(SinkGrain.Namespace, "arrived"), [1]));
+        Assert.Equal([1], await TakeAsync(queue, One, TimeSpan.Zero));
+        Assert.Empty(await TakeAsync(queue, One, TimeSpan.Zero));
+        Assert.Empty(await TakeAsync(queue, Other, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task A_receiver_that_another_one_replaced_takes_nothing_any_more()
+    {
+        var queue = new QueueGrain(TimeProvider.System);
+        var gone = TakeAsync(queue, One, TimeSpan.FromSeconds(60));
+        var heir = TakeAsync(queue, Other, TimeSpan.FromSeconds(60));
+        await queue.PutAsync(new(StreamId.Create(SinkGrain.Namespace, "replaced"), [1]));
+        Assert.Equal([1], await heir);
+        Assert.Empty(await gone);
     }
 
     [Fact]
@@ -118,6 +155,9 @@ public sealed class WokenStreamTests
         await silo.PublishAsync($"full-{_run}", 2);
         await Eventually.IsTrueAsync(() => Task.FromResult(SinkGrain.Of($"full-{_run}").SequenceEqual([2])));
     }
+
+    private static async Task<IEnumerable<int>> TakeAsync(QueueGrain queue, Guid receiver, TimeSpan wait) =>
+        (await queue.TakeAsync(receiver, int.MaxValue, wait, TestContext.Current.CancellationToken)).Select(message => (int)message.Items[0]);
 
     private static Orleans.Streams.QueueId QueueOf(StreamSilo silo, string key) =>
         silo.Queues.GetStreamQueueMapper().GetQueueForStream(StreamId.Create(SinkGrain.Namespace, key));

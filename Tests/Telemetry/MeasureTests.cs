@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Maestro.Deployments;
 using Maestro.Hosting;
+using Maestro.Outside;
 using Maestro.Storage;
 
 namespace Maestro.Telemetry;

@@ -1,20 +1,29 @@
 using System.Collections.Concurrent;
 using Maestro.Deployments;
-using Maestro.Outside;
+using Maestro.Telemetry;
 
-namespace Maestro.Telemetry;
+namespace Maestro.Outside;
 
-/// <summary>Silos that died lately, as this silo learnt it, to measure how soon what they held goes on.</summary>
+/// <summary>Silos that died, as this silo learnt it: what was said to one may be lost, and how soon what it held goes on is measured.</summary>
 public sealed class Deaths(TimeProvider time)
 {
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(5);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _died = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _leaving = new(StringComparer.Ordinal);
 
+    private int _count;
+
+    /// <summary>How many ended since this silo began, however they did. Where it has changed, whoever waits for an answer asks again.</summary>
+    public int Count => Volatile.Read(ref _count);
+
     /// <summary>Takes note of how a silo's standing changed. One that says goodbye before it ends is not lost.</summary>
     public void Note(SiloAddress silo, SiloStatus status)
     {
         var name = silo.ToString();
+        if (status == SiloStatus.Dead)
+        {
+            Interlocked.Increment(ref _count);
+        }
         if (status is SiloStatus.ShuttingDown or SiloStatus.Stopping)
         {
             _leaving.TryAdd(name, 0);
