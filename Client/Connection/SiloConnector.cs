@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Maestro.Identity;
+using Maestro.Outside;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -53,6 +54,7 @@ internal sealed class SiloConnector(TimeProvider time, Action<IClientBuilder, st
             client.UseStaticClustering([.. addresses.Select(address => new IPEndPoint(IPAddress.Loopback, address.GatewayPort))]);
             client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (addresses[0].ClusterId, addresses[0].ServiceId));
             client.AddActivityPropagation();
+            client.Services.AddDriverExceptions();
             identify(client, folder);
         });
         return builder.Build();

@@ -149,6 +149,7 @@ internal static class Registrations
     public static void AddEmbeddedPersistence(this ISiloBuilder silo)
     {
         silo.AddIncomingGrainCallFilter<DatabaseFaults>();
+        silo.Services.AddDriverExceptions();
         silo.Services.AddOptions<AdoNetGrainStorageOptions>("maestro").Configure<OrleansDatabase,
             Orleans.Serialization.Serializer>((options, database, serializer) => (options.Invariant, options.DataSource, options.GrainStorageSerializer) =
             (database.Invariant, database.Source, new OrleansGrainStorageSerializer(serializer)));

@@ -6,6 +6,20 @@ namespace Maestro.Outside;
 
 public sealed class OutsideExceptionTests
 {
+    /// <summary>It failed while its grain was activated, so it comes wrapped by Orleans, with the driver's exception inside.</summary>
+    [Fact]
+    public void A_drivers_exception_inside_another_one_crosses_silos_too()
+    {
+        using var services = new ServiceCollection().AddSerializer().AddDriverExceptions().BuildServiceProvider();
+        var serializer = services.GetRequiredService<Serializer>();
+        var failure = new OrleansException("no activation", new Npgsql.PostgresException("shutting down", "FATAL", "FATAL", "57P01"));
+
+        var crossed = serializer.Deserialize<Exception>(serializer.SerializeToArray<Exception>(failure))!;
+
+        Assert.True(Causes.IsOfMaestroItself(crossed));
+        Assert.Contains("shutting down", crossed.InnerException!.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>A stage that hears of a grain's broken outside must not take it for a defect of its own.</summary>
     [Fact]
     public void Its_reason_crosses_silos_and_its_cause_stays_behind()
