@@ -45,6 +45,7 @@ internal sealed class BenchPlace(TimeSpan each, int rounds, double size, TimePro
             File.SetUnixFileMode(_folder.FullName, File.GetUnixFileMode(_folder.FullName) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
             _postgres = new(In("postgres"), time);
             await _postgres.CreateAsync(cancellation);
+            await _postgres.MigrateAsync(cancellation);
         }
         return _postgres;
     }

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Maestro.Chaos;
 using Maestro.Hosting;
 using Maestro.Inbox;
 using Microsoft.Extensions.DependencyInjection;

@@ -20,6 +20,7 @@ internal sealed class DrillCluster(DrillFolder folder, DrillWebhooks webhooks, F
     public async Task StartAsync(CancellationToken cancellation)
     {
         await Postgres.CreateAsync(cancellation);
+        await Postgres.MigrateAsync(cancellation);
         Silos = [.. webhooks.Ports.Select((port, place) => Silo(FormattableString.Invariant($"silo-{place + 1}"), port))];
         await StartEndedAsync(cancellation);
     }

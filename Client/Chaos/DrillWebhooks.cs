@@ -22,7 +22,7 @@ internal sealed class DrillWebhooks : IDisposable
     {
         _client = new(_handler, disposeHandler: false);
         _time = time;
-        Ports = [.. Enumerable.Range(0, silos).Select(_ => Chaos.Ports.Free())];
+        Ports = [.. Enumerable.Range(0, silos).Select(_ => Hosting.Ports.Free())];
         SecretFile = Path.Combine(folder.Path, "webhook-secret");
         using var file = new FileStream(SecretFile, new FileStreamOptions
         {

@@ -1,15 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
 using Maestro.Connection;
+using Maestro.Hosting;
 using Maestro.Storage.Postgres;
 using Npgsql;
 
 namespace Maestro.Chaos;
 
-/// <summary>A PostgreSQL of the drill's own: a folder, a loopback port, and a process that only the drill ends.</summary>
-internal sealed class PrivatePostgres(string folder, TimeProvider time) : IAsyncDisposable
+/// <summary>A PostgreSQL of one's own: a folder, a loopback port, and a process that only its owner ends.</summary>
+/// <param name="settings">Settings of the server besides, such as <c>max_connections=20</c>.</param>
+/// <param name="password">What its user must give; null lets everybody in.</param>
+internal sealed class PrivatePostgres(string folder, TimeProvider time, string[]? settings = null, string? password = null) : IAsyncDisposable
 {
-    private const string User = "maestro";
+    public const string User = "maestro";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private readonly string _programs = Programs() ?? throw new SentenceException(
@@ -29,17 +32,28 @@ internal sealed class PrivatePostgres(string folder, TimeProvider time) : IAsync
     public static string Text(int port) => string.Create(
         CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Database=postgres;Username={User};SSL Mode=Disable;GSS Encryption Mode=Disable");
 
+    /// <summary>Makes its folder and starts it.</summary>
     public async Task CreateAsync(CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
+        string[] admission = ["trust"];
+        if (password is not null)
+        {
+            await File.WriteAllTextAsync(In("password"), password, cancellation);
+            admission = ["scram-sha-256", $"--pwfile={In("password")}"];
+        }
         if (Environment.IsPrivilegedProcess)
         {
-            await RunAsync("chown", ["postgres:", folder], cancellation);
+            await RunAsync("chown", ["-R", "postgres:", folder], cancellation);
         }
-        string[] initialize = ["-D", In("rows"), "-U", User, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"];
-        var line = AsOwner(Path.Combine(_programs, "initdb"), initialize);
+        var line = AsOwner("initdb", ["-D", In("rows"), "-U", User, "-E", "UTF8", "--no-locale", "--no-sync", "-A", .. admission]);
         await RunAsync(line[0], line[1..], cancellation);
         await StartAsync(cancellation);
+    }
+
+    /// <summary>Gives its database the release's schema.</summary>
+    public async Task MigrateAsync(CancellationToken cancellation)
+    {
         await using var source = new PostgresSource($"{Text(Port)};Pooling=false");
         await new PostgresSchema(time).ApplyAsync(source, cancellation);
     }
@@ -57,7 +71,7 @@ internal sealed class PrivatePostgres(string folder, TimeProvider time) : IAsync
             }
             if (time.GetElapsedTime(started) > Patience)
             {
-                throw new SentenceException($"The drill's PostgreSQL does not answer; see {In("log")}.", ExitCode.Fault);
+                throw new SentenceException($"The private PostgreSQL does not answer; see {In("log")}.", ExitCode.Fault);
             }
             if (_process.HasExited)
             {
@@ -85,12 +99,13 @@ internal sealed class PrivatePostgres(string folder, TimeProvider time) : IAsync
 
     private Process Start()
     {
-        var port = Port.ToString(CultureInfo.InvariantCulture);
-        var line = AsOwner(Path.Combine(_programs, "postgres"),
+        string[] all =
         [
-            "-D", In("rows"), "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={folder}", "-c", "max_connections=200",
-            "-c", "logging_collector=on", "-c", $"log_directory={In("log")}",
-        ]);
+            "listen_addresses=127.0.0.1", $"unix_socket_directories={folder}", "max_connections=200", "logging_collector=on", $"log_directory={In("log")}",
+            .. settings ?? [],
+        ];
+        var port = Port.ToString(CultureInfo.InvariantCulture);
+        var line = AsOwner("postgres", ["-D", In("rows"), "-p", port, .. all.SelectMany(setting => new[] { "-c", setting })]);
         return Process.Start(new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true,
@@ -103,7 +118,7 @@ internal sealed class PrivatePostgres(string folder, TimeProvider time) : IAsync
     {
         try
         {
-            await using var connection = new NpgsqlConnection($"{Text(Port)};Pooling=false;Timeout=5");
+            await using var connection = new NpgsqlConnection($"{Text(Port)};Password={password};Pooling=false;Timeout=5");
             await connection.OpenAsync(cancellation);
             return true;
         }
@@ -114,9 +129,11 @@ internal sealed class PrivatePostgres(string folder, TimeProvider time) : IAsync
     }
 
     // It refuses to run as root.
-    private static string[] AsOwner(string program, string[] arguments) => Environment.IsPrivilegedProcess
-        ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", program, .. arguments]
-        : [program, .. arguments];
+    private string[] AsOwner(string program, string[] arguments)
+    {
+        string[] line = [Path.Combine(_programs, program), .. arguments];
+        return Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", .. line] : line;
+    }
 
     private static async Task RunAsync(string program, string[] arguments, CancellationToken cancellation)
     {

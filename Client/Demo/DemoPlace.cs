@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Maestro.Applications;
 using Maestro.Connection;
@@ -31,7 +29,7 @@ internal sealed record DemoPlace(string Folder, int StagingPort, int ProductionP
             Directory.Delete(folder, recursive: true);
         }
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var place = new DemoPlace(folder, FreePort(), FreePort());
+        var place = new DemoPlace(folder, Hosting.Ports.Free(), Hosting.Ports.Free());
         File.WriteAllText(marker, JsonSerializer.Serialize(place));
         return place;
     }
@@ -40,7 +38,7 @@ internal sealed record DemoPlace(string Folder, int StagingPort, int ProductionP
     /// <exception cref="SentenceException">There are none, or it has.</exception>
     public static DemoPlace Join(string folder)
     {
-        var place = new DemoPlace(folder, FreePort(), FreePort());
+        var place = new DemoPlace(folder, Hosting.Ports.Free(), Hosting.Ports.Free());
         if (SiloFile.ReadAll(place.Data).IsEmpty)
         {
             throw new SentenceException($"No silo has its data in {place.Data}. Start some with: bash infra/cluster.sh 3 {folder}", ExitCode.NoSilo);
@@ -57,11 +55,4 @@ internal sealed record DemoPlace(string Folder, int StagingPort, int ProductionP
     public Application Register(DemoRepository repository) => new(
         "shop", "local", "demo", repository.Path, "shop", "local",
         new(EnvironmentSettings.StagingName, StagingPort, 1), new(EnvironmentSettings.ProductionName, ProductionPort, 1));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

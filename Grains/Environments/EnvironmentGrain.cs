@@ -38,7 +38,7 @@ internal sealed class EnvironmentGrain(
     public async Task ReleaseAsync(string holder)
     {
         var known = await _durable.ReadAsync();
-        if (known.Holder == holder || known.Queue.Any(waiting => waiting.Holder == holder))
+        if (known.Holder == holder || !known.Left.Contains(holder) || known.Queue.Any(waiting => waiting.Holder == holder))
         {
             await ChangeAsync(environment => environment.Release(holder));
         }

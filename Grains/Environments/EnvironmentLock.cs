@@ -8,13 +8,20 @@ internal static class EnvironmentLock
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
     public const int MaxQueue = 100;
     private const int KeptFences = 50;
+    private const int KeptLeft = 100;
 
     /// <summary>Who has not asked for this long waits no more, and must not hold up the others.</summary>
     public static readonly TimeSpan Patience = 2 * Lease;
 
     /// <summary>Takes, renews or queues. A lease that ran out goes to the first in the queue; its old holder is fenced by the higher token.</summary>
-    /// <exception cref="RefusedException">The queue is full.</exception>
-    public static LockGrant Acquire(this EnvironmentState state, string holder, DateTimeOffset now)
+    /// <exception cref="RefusedException">The queue is full, or the holder gave the lock back before.</exception>
+    public static LockGrant Acquire(this EnvironmentState state, string holder, DateTimeOffset now) => state.Left.Contains(holder)
+        ? throw new RefusedException(new Reason(
+            "environment.left", "Who gave an environment's lock back takes it again only to take something back.", "an attempt that still needs it",
+            $"{holder}, which gave it back", "Nothing needs to be done: it was asked late, and the attempt is further."))
+        : state.Take(holder, now);
+
+    private static LockGrant Take(this EnvironmentState state, string holder, DateTimeOffset now)
     {
         if (state.Holder == holder)
         {
@@ -46,7 +53,7 @@ internal static class EnvironmentLock
         {
             state.Wait(holder, now, first: true);
         }
-        var grant = state.Acquire(holder, now);
+        var grant = state.Take(holder, now);
         if (!grant.Granted || state.Purpose == purpose)
         {
             return grant;
@@ -61,6 +68,11 @@ internal static class EnvironmentLock
         if (state.Holder == holder)
         {
             (state.Holder, state.Purpose) = (null, null);
+        }
+        if (!state.Left.Contains(holder))
+        {
+            state.Left.Add(holder);
+            state.Left.RemoveRange(0, Math.Max(0, state.Left.Count - KeptLeft));
         }
     }
 

@@ -41,6 +41,9 @@ internal sealed class EnvironmentState
 
     /// <summary>What the ledger is still to be told, oldest first.</summary>
     [Id(13)] public List<LedgerFact> Facts { get; } = [];
+
+    /// <summary>Who gave the lock back, newest last: none of them goes forward here again, whatever a late order says.</summary>
+    [Id(14)] public List<string> Left { get; } = [];
 }
 
 /// <summary>One place in the queue.</summary>

@@ -24,11 +24,12 @@ internal static class Membership
 
     private static void Detect(ClusterMembershipOptions options)
     {
-        // A killed silo refuses connections at once, so two missed probes a second apart are enough to be sure of it.
-        options.ProbeTimeout = TimeSpan.FromSeconds(1);
+        // A killed silo refuses connections at once, so two missed probes half a second apart are enough to be sure of it.
+        options.ProbeTimeout = TimeSpan.FromMilliseconds(500);
         options.NumMissedProbesLimit = 2;
-        // A slow silo on a busy machine still answers within this, and is asked through others before it is given up.
+        // A slow one keeps its connections: nobody votes against a silo from which anything came within this times the limit.
         options.MaxProbeTimeout = TimeSpan.FromSeconds(5);
+        options.EnableConnectionLivenessCheck = true;
         options.EnableIndirectProbes = true;
         options.NumVotesForDeathDeclaration = 2;
         // After all silos died at once their rows must not keep the new ones waiting for long.

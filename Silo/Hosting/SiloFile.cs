@@ -20,11 +20,11 @@ internal sealed record SiloFile(int SiloPort, int GatewayPort, string ClusterId,
         var file = stored is not null && IsFree(stored.SiloPort) && (stored.GatewayPort == 0 || IsFree(stored.GatewayPort))
             ? stored with { Pid = Environment.ProcessId }
             // Orleans refuses a connection meant for another cluster, so a port that changed hands never leads into another folder's silo.
-            : new(FreePort(), FreePort(), $"maestro-{Guid.NewGuid():N}", "maestro", Environment.ProcessId);
+            : new(Ports.Free(), Ports.Free(), $"maestro-{Guid.NewGuid():N}", "maestro", Environment.ProcessId);
         file = file with
         {
             ClusterId = cluster ?? file.ClusterId,
-            GatewayPort = settings.Roles.Contains(Role.Gateway) ? file.GatewayPort > 0 ? file.GatewayPort : FreePort() : 0,
+            GatewayPort = settings.Roles.Contains(Role.Gateway) ? file.GatewayPort > 0 ? file.GatewayPort : Ports.Free() : 0,
         };
         data.WriteAtomically(name, JsonSerializer.SerializeToUtf8Bytes(file, JsonSerializerOptions.Web));
         return file;
@@ -55,12 +55,5 @@ internal sealed record SiloFile(int SiloPort, int GatewayPort, string ClusterId,
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Net.Sockets;
 using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Storage;
@@ -14,7 +13,7 @@ internal sealed class DashboardSilo : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("maestro-dashboard-");
     private readonly DataFolder _data;
-    private readonly int _port = FreePort();
+    private readonly int _port = Ports.Free();
     private readonly IHost _host;
     private readonly HttpMessageInvoker _browser = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
 
@@ -78,12 +77,5 @@ internal sealed class DashboardSilo : IAsyncDisposable
         _data.Dispose();
         await SiloHost.EndAsync(_data.Path, CancellationToken.None);
         _folder.Delete(recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Maestro.Applications;
 using Maestro.Approvals;
 using Maestro.Commands;
@@ -37,9 +35,9 @@ internal sealed class TestDelivery : IAsyncDisposable
 
     public string Data { get; }
 
-    public int StagingPort { get; } = FreePort();
+    public int StagingPort { get; } = Ports.Free();
 
-    public int ProductionPort { get; } = FreePort();
+    public int ProductionPort { get; } = Ports.Free();
 
     public ISilo Author { get; private set; } = null!;
 
@@ -78,7 +76,7 @@ internal sealed class TestDelivery : IAsyncDisposable
     {
         var repository = new TestRepository(Path.Combine(_folder, application));
         await repository.CreateAsync(manifest => manifest.Replace($"application: {Application}", $"application: {application}", StringComparison.Ordinal));
-        await RegisterAsync(application, repository, FreePort(), productionPort);
+        await RegisterAsync(application, repository, Ports.Free(), productionPort);
         return repository;
     }
 
@@ -290,12 +288,5 @@ internal sealed class TestDelivery : IAsyncDisposable
             await silo.DisposeAsync();
         }
         (Author, Reviewer) = (null!, null!);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Maestro.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -32,7 +33,7 @@ internal sealed class Backend : IAsyncDisposable
 
     public static async Task<Backend> StartAsync(string name)
     {
-        var backend = new Backend(name, EdgeHome.FreePort());
+        var backend = new Backend(name, Ports.Free());
         await backend._server.StartAsync(TestContext.Current.CancellationToken);
         return backend;
     }

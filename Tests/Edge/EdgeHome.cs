@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Maestro.Hosting;
 using Maestro.Outside;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -29,7 +27,7 @@ internal sealed class EdgeHome : IAsyncDisposable
 
     public EdgeFolder Place { get; } = EdgeFolder.Of(Directory.CreateTempSubdirectory("edge-").FullName);
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = Ports.Free();
 
     public EdgeClient Client { get; }
 
@@ -84,13 +82,6 @@ internal sealed class EdgeHome : IAsyncDisposable
         Client.Dispose();
         Users.Dispose();
         Directory.Delete(Place.Path, recursive: true);
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task EndProcessAsync()

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Maestro.Hosting;
 
 namespace Maestro.Edge;
 
@@ -46,7 +47,7 @@ public sealed class PortTests
         await using var home = await EdgeHome.HostAsync();
         await using var blue = await Backend.StartAsync("blue");
         await home.SwitchAsync(1, null, Blue, blue.Address);
-        var port = EdgeHome.FreePort();
+        var port = Ports.Free();
 
         await home.Client.SwitchAsync(EdgeHome.Production, port, 1, Blue, Blue, blue.Address, TestContext.Current.CancellationToken);
 
@@ -84,7 +85,7 @@ public sealed class PortTests
     {
         await using var home = await EdgeHome.HostAsync();
 
-        await home.SwitchAsync(1, null, Blue, new Uri($"http://127.0.0.1:{EdgeHome.FreePort()}/"));
+        await home.SwitchAsync(1, null, Blue, new Uri($"http://127.0.0.1:{Ports.Free()}/"));
 
         Assert.Equal("502 The release does not answer: ConnectionRefused.\n", await home.VisitAsync());
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Maestro.Deployments;
+using Maestro.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Maestro.Edge;
@@ -100,7 +101,7 @@ public sealed class RestartTests
     {
         await using var home = await EdgeHome.HostAsync();
         await using var blue = await Backend.StartAsync("blue");
-        var staging = EdgeHome.FreePort();
+        var staging = Ports.Free();
         await home.SwitchAsync(1, null, Blue, blue.Address);
         await home.Client.SwitchAsync(new("shop", "staging"), staging, 1, null, Green, blue.Address, TestContext.Current.CancellationToken);
         await home.StopAsync();

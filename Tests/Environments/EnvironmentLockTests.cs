@@ -77,6 +77,20 @@ public sealed class EnvironmentLockTests
         Assert.Equal(new LockGrant(true, 2, 0, "c"), _state.Acquire("c", Noon));
     }
 
+    /// <summary>An order that comes twice, the second time late, must not take what the attempt needs no more, and keep others out.</summary>
+    [Fact]
+    public void Who_gave_the_lock_back_takes_it_again_only_to_take_something_back()
+    {
+        _state.Acquire("a", Noon);
+        _state.Release("a");
+        _state.Release("cancelled");
+        Assert.Equal("environment.left", Refused.By(() => _state.Acquire("a", Noon)));
+        Assert.Equal("environment.left", Refused.By(() => _state.Acquire("cancelled", Noon)));
+        Assert.True(_state.Acquire("b", Noon).Granted);
+        _state.Release("b");
+        Assert.True(_state.Fence("a", "undo", Noon).Granted);
+    }
+
     [Fact]
     public void A_lock_that_is_free_goes_to_the_first_in_the_queue_only()
     {
@@ -113,7 +127,7 @@ public sealed class EnvironmentLockTests
                 var (before, free) = (state.Holder, state.Holder is null || state.LeaseUntil < now);
                 var grant = what switch
                 {
-                    0 => state.Acquire(holder, now),
+                    0 => state.Left.Contains(holder) ? null : state.Acquire(holder, now),
                     1 => state.Fence(holder, "undo", now),
                     2 => state.Fence(holder, "other", now),
                     _ => Release(state, holder),

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
+using Maestro.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,7 +12,7 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly Folder _folder = new();
     private readonly ConcurrentStack<IHost> _hosts = new();
-    private readonly (int Silo, int Gateway) _ports = (FreePort(), FreePort());
+    private readonly (int Silo, int Gateway) _ports = (Ports.Free(), Ports.Free());
 
     private Action<ISiloBuilder>? _configure;
 
@@ -40,7 +40,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>Starts another silo of the same cluster.</summary>
     public async Task JoinAsync() =>
-        await StartSiloAsync((FreePort(), FreePort()), new IPEndPoint(IPAddress.Loopback, _ports.Silo), admission: true);
+        await StartSiloAsync((Ports.Free(), Ports.Free()), new IPEndPoint(IPAddress.Loopback, _ports.Silo), admission: true);
 
     public async Task<Person> EnrolAsync(string name, params Role[] roles) =>
         await Enrolment.EnrolAsync(name, [$"{name}@example.com"], [.. roles], [], _folder.Personal, TestContext.Current.CancellationToken);
@@ -112,13 +112,6 @@ internal sealed class TestCluster : IAsyncDisposable
         _hosts.Push(host);
         await host.StartAsync(TestContext.Current.CancellationToken);
         return host;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Maestro.Delivery;
 using Maestro.Deployments;
+using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Storage;
 using Maestro.Support;
@@ -13,7 +14,7 @@ namespace Maestro.Inbox;
 public sealed partial class WebhookProcessTests : IAsyncLifetime
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("maestro-webhooks-");
-    private readonly int _port = WebhookServer.FreePort();
+    private readonly int _port = Ports.Free();
     private TestDelivery _delivery = null!;
 
     private string Secret => Path.Combine(_home.FullName, "webhook.secret");

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Maestro.Hosting;
 using Maestro.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -20,7 +19,7 @@ internal sealed class WebhookServer : IAsyncDisposable, IDenials
 
     private WebhookServer(IInbox inbox, SignatureRule rule, TimeProvider time)
     {
-        Port = FreePort();
+        Port = Ports.Free();
         _client = new(_handler);
         _endpoint = new(
             new(Port, ImmutableDictionary<string, string>.Empty),
@@ -80,13 +79,6 @@ internal sealed class WebhookServer : IAsyncDisposable, IDenials
         _client.Dispose();
         _handler.Dispose();
         _bell.Dispose();
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

@@ -1,4 +1,5 @@
 using Maestro.Deployments;
+using Maestro.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
 

@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using Maestro.Hosting;
 using Maestro.Outside;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -93,19 +92,12 @@ public abstract class OrleansStorageContract : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo => silo
             .AddIncomingGrainCallFilter<DatabaseFaults>()
-            .UseLocalhostClustering(FreePort(), FreePort())
+            .UseLocalhostClustering(Ports.Free(), Ports.Free())
             .AddAdoNetGrainStorage(
                 "notes", options => (options.Invariant, options.DataSource) = (_database.Invariant, _database.Connections))
             .UseAdoNetReminderService(options => (options.Invariant, options.DataSource) = (_database.Invariant, _database.Connections)));
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
         return host;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Maestro.Hosting;
 using Maestro.Messages;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,7 +21,7 @@ internal sealed class StreamSilo : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(FreePort(), FreePort());
+            silo.UseLocalhostClustering(Ports.Free(), Ports.Free());
             silo.AddWokenStreams();
             silo.AddIncomingGrainCallFilter(async context =>
             {
@@ -76,12 +74,5 @@ internal sealed class StreamSilo : IAsyncDisposable
     {
         await _host.StopAsync(CancellationToken.None);
         _host.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

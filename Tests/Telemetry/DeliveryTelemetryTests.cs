@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Maestro.Delivery;
 using Maestro.Deployments;
+using Maestro.Hosting;
 using Maestro.Identity;
 
 namespace Maestro.Telemetry;
@@ -14,7 +13,7 @@ public sealed class DeliveryTelemetryTests
     public async Task One_trace_of_an_attempt_has_every_stage_and_every_outside_call_and_the_metrics_have_moved()
     {
         await using var collector = await Collector.StartAsync();
-        var port = FreePort();
+        var port = Ports.Free();
         await using var delivery = await TestDelivery.StartAsync(
             options: ["--otlp", collector.Address.ToString(), "--health-port", $"{port}"]);
         var id = await delivery.OpenAsync("one", ("settings.txt", "version=1\n"));
@@ -114,12 +113,5 @@ public sealed class DeliveryTelemetryTests
             line => Assert.Contains(line.Split(' ')[2], Prometheus.Names));
         var (code, said) = await Promtool.RunAsync(page, "check", "metrics");
         Assert.True(code == 0, said);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using Maestro.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -37,7 +37,7 @@ public sealed class PostgresMembershipTests
     // Nobody listens at its port any more.
     private static MembershipEntry Entry() => new()
     {
-        SiloAddress = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, FreePort()), 1),
+        SiloAddress = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, Ports.Free()), 1),
         Status = SiloStatus.Active,
         SiloName = "gone",
         HostName = "localhost",
@@ -50,7 +50,7 @@ public sealed class PostgresMembershipTests
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo => silo
-            .ConfigureEndpoints(IPAddress.Loopback, FreePort(), FreePort())
+            .ConfigureEndpoints(IPAddress.Loopback, Ports.Free(), Ports.Free())
             .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("test", "test"))
             .Configure<ClusterMembershipOptions>(options =>
             {
@@ -71,12 +71,5 @@ public sealed class PostgresMembershipTests
             Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, "The table did not come to that.");
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,37 +1,32 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Maestro.Chaos;
 using Npgsql;
 
 namespace Maestro.Storage.Postgres;
 
-/// <summary>A PostgreSQL of its own: a folder, a port of the loopback and a process that only this one ends.</summary>
+/// <summary>A PostgreSQL of the tests' own, with a password, in a folder that goes with it.</summary>
 internal sealed class PostgresProcess : IAsyncDisposable
 {
-    public const string User = "maestro";
+    public const string User = PrivatePostgres.User;
     public const string Password = "a test's password";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("maestro-postgres-");
-    private readonly string _programs;
-    private readonly string[] _settings;
-    private Process? _process;
+    private readonly PrivatePostgres _server;
 
-    private PostgresProcess(string programs, string[] settings) => (_programs, _settings) = (programs, settings);
+    private PostgresProcess(string[] settings) =>
+        _server = new(_folder.FullName, TimeProvider.System, ["fsync=on", "deadlock_timeout=200ms", .. settings], Password);
 
-    public int Port { get; } = FreePort();
+    public int Port => _server.Port;
 
     /// <summary>Starts one; skips the calling test where PostgreSQL is not installed.</summary>
     /// <param name="settings">Settings of the server such as <c>max_connections=20</c>.</param>
     public static async Task<PostgresProcess> StartAsync(params string[] settings)
     {
-        Assert.SkipWhen(Programs() is null, "PostgreSQL is not installed.");
-        var server = new PostgresProcess(Programs()!, settings);
+        Assert.SkipWhen(PrivatePostgres.Programs() is null, "PostgreSQL is not installed.");
+        var server = new PostgresProcess(settings);
         try
         {
-            await server.InitializeAsync();
-            await server.StartAgainAsync();
+            await server._server.CreateAsync(CancellationToken.None);
             return server;
         }
         catch
@@ -52,43 +47,11 @@ internal sealed class PostgresProcess : IAsyncDisposable
             Pooling = true,
         }.ConnectionString;
 
-    /// <summary>Starts it, again after <see cref="KillAsync"/>, and waits until it answers.</summary>
-    public async Task StartAgainAsync()
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            _process ??= Run("postgres", ["-D", In("rows"), .. Settings().SelectMany(setting => new[] { "-c", setting })]);
-            try
-            {
-                await ExecuteAsync("SELECT 1");
-                return;
-            }
-            catch (NpgsqlException failure)
-            {
-                Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"PostgreSQL does not answer: {failure.Message}");
-            }
-            if (_process.HasExited)
-            {
-                // After a kill it does not start before the last of its old processes has ended.
-                _process.Dispose();
-                _process = null;
-            }
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
-    }
+    /// <summary>Starts it again after <see cref="KillAsync"/>, and waits until it answers.</summary>
+    public Task StartAgainAsync() => _server.StartAsync(CancellationToken.None);
 
     /// <summary>kill -9; what it started ends by itself.</summary>
-    public async Task KillAsync()
-    {
-        if (_process is { } process)
-        {
-            _process = null;
-            process.Kill();
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
-    }
+    public Task KillAsync() => _server.KillAsync();
 
     /// <summary>Runs a statement as the database's owner.</summary>
     [SuppressMessage("Security", "CA2100", Justification = "The tests' own statements.")]
@@ -102,79 +65,20 @@ internal sealed class PostgresProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await KillAsync();
-        await TryAsync(() =>
-        {
-            _folder.Delete(recursive: true);
-            return true;
-        });
-    }
-
-    private static string? Programs() => Directory.Exists("/usr/lib/postgresql")
-        ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin"))
-            .Where(folder => File.Exists(Path.Combine(folder, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
-        : null;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    // Its last processes may still write while the folder is being deleted.
-    private static async Task TryAsync(Func<bool> work)
-    {
+        await _server.DisposeAsync();
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
             try
             {
-                work();
+                _folder.Delete(recursive: true);
                 return;
             }
             catch (IOException) when (TimeProvider.System.GetElapsedTime(started) < Patience)
             {
+                // Its last processes may still write.
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
             }
         }
     }
-
-    private IEnumerable<string> Settings() =>
-    [
-        "listen_addresses=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"port={Port}"), $"unix_socket_directories={_folder.FullName}",
-        "fsync=on", "max_connections=200", "logging_collector=on", $"log_directory={_folder.FullName}", "deadlock_timeout=200ms", .. _settings,
-    ];
-
-    private async Task InitializeAsync()
-    {
-        await File.WriteAllTextAsync(In("password"), Password);
-        if (Environment.IsPrivilegedProcess)
-        {
-            using var chown = Process.Start("chown", ["-R", "postgres:", _folder.FullName]);
-            await chown.WaitForExitAsync();
-        }
-        using var process = Run(
-            "initdb", ["-D", In("rows"), "-U", User, "-A", "scram-sha-256", $"--pwfile={In("password")}", "-E", "UTF8", "--no-locale", "--no-sync"]);
-        var said = process.StandardOutput.ReadToEndAsync();
-        var complained = await process.StandardError.ReadToEndAsync();
-        await said;
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"initdb: {complained}");
-    }
-
-    // It refuses to run as root.
-    private Process Run(string program, IEnumerable<string> arguments)
-    {
-        string[] command = [Path.Combine(_programs, program), .. arguments];
-        string[] line = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", .. command] : command;
-        return Process.Start(new ProcessStartInfo(line[0], line[1..])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _folder.FullName,
-        })!;
-    }
-
-    private string In(string name) => Path.Combine(_folder.FullName, name);
 }

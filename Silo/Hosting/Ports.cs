@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Maestro.Chaos;
+namespace Maestro.Hosting;
 
 /// <summary>Ports of the loopback.</summary>
 internal static class Ports
