@@ -24,6 +24,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
     private const int MaxRounds = 200;
 
     private const int MaxNonces = 20_000;
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
     private readonly IOutages _outages = services.GetRequiredService<IOutages>();
@@ -33,6 +34,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
     private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>(), MaxNonces);
     private Journal _journal = null!;
     private bool _measured;
+    private IGrainTimer? _soon;
 
     private DeploymentId Id => DeploymentId.Parse(this.GetPrimaryKeyString());
 
@@ -134,7 +136,27 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         {
             // Its nonce is used up, so the same answer cannot come again: the question is put again instead.
             _orders.AskAgain();
+            LookSoon();
             throw;
+        }
+    }
+
+    // The time of the next look is in a database that just failed, and a desk that has answered is quiet for minutes.
+    private void LookSoon()
+    {
+        _soon?.Dispose();
+        _soon = this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(Soon, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+    }
+
+    private async Task LookAsync()
+    {
+        try
+        {
+            await AdvanceAsync(woken: true);
+        }
+        catch (Exception failure) when (Causes.IsOfMaestroItself(failure))
+        {
+            LookSoon();
         }
     }
 
