@@ -174,7 +174,7 @@ internal sealed class TestDelivery : IAsyncDisposable
         DeploymentView view;
         while (!so(view = await GetAsync(id)))
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(until) < (within ?? Patience), $"It did not come to that:\n{Describe(view)}");
+            Assert.True(TimeProvider.System.GetElapsedTime(until) < (within ?? Patience), $"It did not come to that:\n{Describe(view)}\n{LastLogged()}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
         return view;
@@ -257,6 +257,10 @@ internal sealed class TestDelivery : IAsyncDisposable
     public static string Describe(DeploymentView view) =>
         $"{view.Id} attempt {view.Attempt} {view.Status} {view.Outcome} {view.Code}\n"
         + string.Join('\n', view.Stages.Select(stage => $"  {stage.Stage} {stage.Status} try {stage.Try}: {stage.Detail}"));
+
+    // What the silos wrote last: a wait that is too long on another machine has no other witness.
+    private string LastLogged() => string.Join('\n', Directory.EnumerateFiles(Data, "silo*.log").Order(StringComparer.Ordinal)
+        .Select(log => $"{Path.GetFileName(log)}:\n{string.Join('\n', File.ReadLines(log).TakeLast(40))}"));
 
     public async ValueTask DisposeAsync()
     {
