@@ -18,13 +18,21 @@ internal sealed class Drill(DrillSettings settings, TimeProvider time, Action<st
     public async Task<DrillReport> RunAsync(CancellationToken cancellation)
     {
         var folder = DrillFolder.Create();
+        DrillReport? report = null;
         try
         {
-            return await RunAsync(folder, cancellation);
+            return report = await RunAsync(folder, cancellation);
         }
         finally
         {
-            Directory.Delete(folder.Path, recursive: true);
+            if (report is { IsGood: false })
+            {
+                say($"Something was found, so the silos' logs, the journals and the database are kept in {folder.Path}. Delete it after a look.");
+            }
+            else
+            {
+                Directory.Delete(folder.Path, recursive: true);
+            }
         }
     }
 

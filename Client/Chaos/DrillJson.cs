@@ -19,6 +19,7 @@ internal static class DrillJson
         Missed = report.Missed,
         report.Evicted,
         report.Offences,
+        report.Concerned,
         report.Strikes,
     });
 }

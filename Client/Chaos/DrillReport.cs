@@ -29,6 +29,11 @@ internal sealed record DrillReport(
 
     public Spread? DatabaseBack => Spread.Of(Strikes.Select(strike => strike.Since));
 
+    /// <summary>The logs of the deployments that the offences name.</summary>
+    public IEnumerable<string> Concerned => History.Deployments
+        .Where(deployment => Offences.Any(offence => Names(offence.Line, deployment.Id)))
+        .SelectMany(deployment => deployment.Log.Select(deployment.Show));
+
     // Up to the end of its number: a1 names not a10.
     private static bool Names(string line, string deployment) =>
         line.IndexOf(deployment, StringComparison.Ordinal) is var at and >= 0
@@ -65,12 +70,9 @@ internal sealed record DrillReport(
         {
             yield return $"{offence.Check}: {offence.Line}";
         }
-        foreach (var deployment in History.Deployments.Where(deployment => Offences.Any(offence => Names(offence.Line, deployment.Id))))
+        foreach (var line in Concerned)
         {
-            foreach (var line in deployment.Log)
-            {
-                yield return deployment.Show(line);
-            }
+            yield return line;
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed partial class ApprovalDeskGrain(
         : Grain, IApprovalDeskGrain, IStreamSubscriptionObserver, IAsyncObserver<Envelope>
 {
     private const int MaxOpen = 500;
-    private static readonly TimeSpan KeptAfterAnswer = TimeSpan.FromDays(1);
+    private static readonly TimeSpan KeptAfterDeadline = TimeSpan.FromDays(1);
 
     private readonly IKeyring _keyring = services.GetRequiredService<IKeyring>();
     private readonly EvidenceFile _evidence = services.GetRequiredService<EvidenceFile>();
@@ -181,9 +181,12 @@ internal sealed partial class ApprovalDeskGrain(
     private async Task AddAsync(DeskFile file)
     {
         var now = _time.GetUtcNow();
+        var answered = (await ReadAsync()).Files.Where(old => old.AnsweredAt is not null).ToHashSet();
+        // Kept elsewhere before they leave: a crash in between keeps them twice.
+        await Task.WhenAll(answered.Select(old => Answered(old.Request.Deployment, old.Request.Attempt, old.Request.Stage).KeepAsync(old)));
         await ChangeAsync(desk =>
         {
-            desk.Files.RemoveAll(old => now > (old.AnsweredAt ?? old.Request.Deadline) + KeptAfterAnswer);
+            desk.Files.RemoveAll(old => answered.Contains(old) || now > old.Request.Deadline + KeptAfterDeadline);
             if (desk.Files.Count(open => open.AnsweredAt is null) >= MaxOpen)
             {
                 throw new RefusedException(new Reason("desk.full", $"At most {MaxOpen} questions are open at one desk.", "room at the desk",
@@ -195,7 +198,11 @@ internal sealed partial class ApprovalDeskGrain(
     }
 
     private async Task<DeskFile?> FindAsync(Binding binding) => (await ReadAsync()).Files.Find(file =>
-        (file.Request.Deployment, file.Request.Attempt, file.Request.Stage) == (binding.Deployment.ToString(), binding.Attempt, binding.Stage));
+        (file.Request.Deployment, file.Request.Attempt, file.Request.Stage) == (binding.Deployment.ToString(), binding.Attempt, binding.Stage))
+        ?? await Answered(binding.Deployment.ToString(), binding.Attempt, binding.Stage).ReadAsync();
+
+    private IAnsweredQuestionGrain Answered(string deployment, int attempt, Stage stage) =>
+        GrainFactory.GetGrain<IAnsweredQuestionGrain>(FormattableString.Invariant($"answered/{deployment}/{attempt}/{stage}"));
 
     private async Task<DeskState> ReadAsync()
     {

@@ -9,7 +9,7 @@ internal sealed class DeskState
     [Id(0)] public List<DeskFile> Files { get; } = [];
 }
 
-/// <summary>One question with what came in for it. It stays for a day after it is answered, because the answer may be asked for again.</summary>
+/// <summary>One question with what came in for it. Once it is answered it moves to a place of its own when the next question comes.</summary>
 [GenerateSerializer, Alias("maestro.desk-file")]
 internal sealed class DeskFile
 {

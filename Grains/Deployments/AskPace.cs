@@ -3,12 +3,13 @@ using Maestro.Outside;
 namespace Maestro.Deployments;
 
 /// <summary>
-/// When an unanswered question is put again: after 1 s, doubling to 30 s, and at once where a silo died. Only memory: after a restart the
-/// first look asks at once.
+/// When an unanswered question is put again: after 1 s, doubling to 30 s. Where a silo died it is put again at once, and then after 250 ms and
+/// so on. Only memory: after a restart the first look asks at once.
 /// </summary>
 public sealed class AskPace(Deaths? deaths = null)
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstInHaste = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, (DateTimeOffset NextAt, TimeSpan Pause)> _asked = [];
@@ -27,10 +28,13 @@ public sealed class AskPace(Deaths? deaths = null)
         {
             return false;
         }
-        var pause = asked.Pause == default ? First : TimeSpan.FromTicks(Math.Min(asked.Pause.Ticks * 2, Longest.Ticks));
+        var pause = Longer(asked.Pause);
         _asked[question] = (now + pause, pause);
         return true;
     }
+
+    private TimeSpan Longer(TimeSpan pause) => pause != default ? TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, Longest.Ticks))
+        : deaths is { InHaste: true } ? FirstInHaste : First;
 
     /// <summary>The one who was asked has written the question down and will answer by itself: nothing is put again before this time.</summary>
     public void Quiet(string question, DateTimeOffset until) => _asked[question] = (until, Longest);

@@ -8,13 +8,21 @@ namespace Maestro.Outside;
 public sealed class Deaths(TimeProvider time)
 {
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Haste = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _died = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _leaving = new(StringComparer.Ordinal);
 
     private int _count;
+    private long _lastAt = long.MinValue;
 
     /// <summary>How many ended since this silo began, however they did. Where it has changed, whoever waits for an answer asks again.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>
+    /// Whether one ended within the last ten seconds. Queues and grains are still moving then, so what is said may be lost, and what is lost is
+    /// missed sooner.
+    /// </summary>
+    public bool InHaste => Volatile.Read(ref _lastAt) is var at && at != long.MinValue && time.GetElapsedTime(at) < Haste;
 
     /// <summary>Takes note of how a silo's standing changed. One that says goodbye before it ends is not lost.</summary>
     public void Note(SiloAddress silo, SiloStatus status)
@@ -22,6 +30,7 @@ public sealed class Deaths(TimeProvider time)
         var name = silo.ToString();
         if (status == SiloStatus.Dead)
         {
+            Volatile.Write(ref _lastAt, time.GetTimestamp());
             Interlocked.Increment(ref _count);
         }
         if (status is SiloStatus.ShuttingDown or SiloStatus.Stopping)

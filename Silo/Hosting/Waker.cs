@@ -9,12 +9,14 @@ using Microsoft.Extensions.Logging;
 namespace Maestro.Hosting;
 
 /// <summary>
-/// Wakes deployments that are due, at least every second, and drains the ledger's outbox. It waits for neither, so none holds up another.
+/// Wakes deployments that are due, at least every second and sooner after a silo died, and drains the ledger's outbox. It waits for neither,
+/// so none holds up another.
 /// </summary>
 internal sealed partial class Waker(
     IGrainFactory grains, IDeploymentLog log, WakeSignal signal, Presence presence, Deaths deaths, TimeProvider time, ILogger<Waker> logger) : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PaceInHaste = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(20);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -32,7 +34,7 @@ internal sealed partial class Waker(
                 var (place, of) = presence.Share(Role.Control);
                 wakes.Begin(Mine(await log.ReadDueAsync(time.GetUtcNow(), wakes.Reach * Math.Max(1, of), stoppingToken), place, of));
                 drain = drain.IsCompleted ? DrainAsync() : drain;
-                await signal.WaitAsync(Pace, stoppingToken);
+                await signal.WaitAsync(deaths.InHaste ? PaceInHaste : Pace, stoppingToken);
                 // A crowd of appends is one reason to look, not many.
                 await Task.Delay(Gap, time, stoppingToken);
             }

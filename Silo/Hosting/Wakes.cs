@@ -18,7 +18,7 @@ internal sealed class Wakes(
     /// <summary>More than this many due deployments are never looked at together.</summary>
     public const int Most = 4096;
 
-    public static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan FirstRest = TimeSpan.FromMilliseconds(250);
     public static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(1);
     public static readonly TimeSpan LongestWake = TimeSpan.FromSeconds(10);
 

@@ -10,7 +10,7 @@ namespace Maestro.Streams;
 [WithinCluster, Alias("maestro.IQueueGrain")]
 internal interface IQueueGrain : IGrainWithStringKey
 {
-    /// <summary>Takes a message in and wakes the receiver. False where the queue is full and the message is not taken in.</summary>
+    /// <summary>Takes a message in and wakes the receiver. False where the queue is full or nobody reads it, and the message is not taken in.</summary>
     [Alias("PutAsync")]
     Task<bool> PutAsync(QueueMessage message);
 
@@ -24,6 +24,8 @@ internal interface IQueueGrain : IGrainWithStringKey
 
 /// <summary>
 /// Holds messages in memory only: the deployments' log is the outbox, so a queue that dies with its silo loses nothing that is not asked again.
+/// While silos come and go one queue can exist twice, so that one is written and the other is read, for ever. Each lets itself go when it misses
+/// the other side, and both sides meet at the one that the directory knows.
 /// </summary>
 [Reentrant, PreferLocalPlacement, ActsAs(Role.Control), GrainType("queue")]
 internal sealed class QueueGrain(TimeProvider time) : Grain, IQueueGrain
@@ -31,11 +33,15 @@ internal sealed class QueueGrain(TimeProvider time) : Grain, IQueueGrain
     /// <summary>Beyond this nothing new is taken in, and the publisher is told: it publishes again later.</summary>
     internal const int Capacity = 10_000;
 
+    internal static readonly TimeSpan Lonely = TimeSpan.FromSeconds(10);
+
     private readonly Queue<QueueMessage> _messages = new();
     private readonly Queue<QueueMessage> _again = new();
     private List<QueueMessage> _handed = [];
     private Guid _receiver;
     private long _sequence = time.GetUtcNow().UtcTicks;
+    private long _written = time.GetTimestamp();
+    private long _read = time.GetTimestamp();
     private TaskCompletionSource? _arrival;
     private IDisposable? _watched;
 
@@ -53,11 +59,17 @@ internal sealed class QueueGrain(TimeProvider time) : Grain, IQueueGrain
 
     public Task<bool> PutAsync(QueueMessage message)
     {
+        _written = time.GetTimestamp();
+        if (_arrival is null && time.GetElapsedTime(_read) > Lonely)
+        {
+            DeactivateOnIdle();
+            return Task.FromResult(false);
+        }
         if (_messages.Count >= Capacity)
         {
             return Task.FromResult(false);
         }
-        _messages.Enqueue(message with { Token = new EventSequenceTokenV2(++_sequence) });
+        _messages.Enqueue(message);
         _arrival?.TrySetResult();
         return Task.FromResult(true);
     }
@@ -73,11 +85,17 @@ internal sealed class QueueGrain(TimeProvider time) : Grain, IQueueGrain
         while (!cancellation.IsCancellationRequested && receiver == _receiver && taken.Count < count
             && (_again.TryDequeue(out var message) || _messages.TryDequeue(out message)))
         {
-            taken.Add(message);
+            // In the order of handing out: a stream's cache takes nothing that is older than what it has.
+            taken.Add(message with { Token = new EventSequenceTokenV2(++_sequence) });
         }
         if (receiver == _receiver)
         {
             _handed = taken;
+        }
+        _read = time.GetTimestamp();
+        if (_messages.Count + _again.Count + taken.Count == 0 && time.GetElapsedTime(_written) > Lonely)
+        {
+            DeactivateOnIdle();
         }
         return taken;
     }

@@ -45,8 +45,8 @@ internal sealed class WokenQueues(string name, IGrainFactory grains, ILoggerFact
     {
         if (!await QueueOf(_mapper.GetQueueForStream(streamId)).PutAsync(new(streamId, [.. events.Cast<object>()])))
         {
-            throw new OutsideException(new Reason("queue.full", "A queue between the agents is bounded.",
-                $"fewer than {QueueGrain.Capacity} messages that wait", "as many", "Nothing is lost; it is sent again by itself."));
+            throw new OutsideException(new Reason("queue.full", "A queue between the agents is bounded, and somebody reads it.",
+                $"a reader, and fewer than {QueueGrain.Capacity} messages that wait", "more, or no reader", "Nothing is lost; it is sent again by itself."));
         }
     }
 

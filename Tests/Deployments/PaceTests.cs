@@ -64,6 +64,25 @@ public sealed class PaceTests
     }
 
     [Fact]
+    public void What_is_said_soon_after_a_death_is_missed_sooner()
+    {
+        var clock = new Clock();
+        var deaths = new Deaths(clock);
+        var pace = new AskPace(deaths);
+        Assert.False(deaths.InHaste);
+        deaths.Note(SiloAddress.New(System.Net.IPAddress.Loopback, 1, 1), SiloStatus.Dead);
+        Assert.True(pace.IsDue("q", Noon));
+        Assert.Equal(Noon.AddMilliseconds(250), pace.NextAt(["q"]));
+        Assert.True(pace.IsDue("q", Noon.AddMilliseconds(250)));
+        Assert.Equal(Noon.AddMilliseconds(750), pace.NextAt(["q"]));
+
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.False(deaths.InHaste);
+        Assert.True(pace.IsDue("later", Noon));
+        Assert.Equal(Noon.AddSeconds(1), pace.NextAt(["later"]));
+    }
+
+    [Fact]
     public void A_question_that_was_written_down_rests()
     {
         var pace = new AskPace();

@@ -37,13 +37,13 @@ public sealed class WakesTests
         {
             wakes.Begin([Of(1)]);
         }
-        // At 0, 1, 3, 7, 15, 31, 63 and then every minute.
-        Assert.Equal(10, _woken.Count);
+        // At 0, 1, 2, 3, 5, 9, 17, 33, 65 and then every minute.
+        Assert.Equal(12, _woken.Count);
         fails = false;
         _clock.Advance(Wakes.LongestRest);
         wakes.Begin([Of(1)]);
         wakes.Begin([Of(1)]);
-        Assert.Equal(12, _woken.Count);
+        Assert.Equal(14, _woken.Count);
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class WakesTests
         {
             wakes.Begin(_due[Of(1)] <= _clock.GetUtcNow() ? [Of(1)] : []);
         }
-        Assert.Equal(10, _woken.Count);
+        Assert.Equal(12, _woken.Count);
     }
 
     private Wakes Make(Func<DeploymentId, Task> wake, TimeSpan? within = null) => new(

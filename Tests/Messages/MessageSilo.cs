@@ -69,8 +69,7 @@ public sealed class MessageSilo : IAsyncLifetime
             await host.StartAsync(Cancellation);
         }
         await EnrolAsync("owner", [Role.Viewer, Role.Author, Role.Administrator]);
-        var connector = new SiloConnector(TimeProvider.System, (client, _) => client.AddIdentity(KeyOf("owner")));
-        _owner = await connector.ConnectAsync(_data.Path, Cancellation);
+        _owner = await ConnectAsync("owner");
         await _owner.Grain<IApplicationsGrain>("applications/all").AddAsync(_repository.Application);
     }
 
@@ -96,6 +95,9 @@ public sealed class MessageSilo : IAsyncLifetime
     internal async Task<Person> EnrolAsync(string name, ImmutableArray<Role> roles) =>
         await new Enrolment(_data.Keys, EmbeddedIdentity.RosterPath(_data.Path)).EnrolAsync(
             name, [$"{name}@maestro.example"], roles, [_repository.Application.Team], PeoplesKeys, Cancellation);
+
+    internal Task<ISilo> ConnectAsync(string person) =>
+        new SiloConnector(TimeProvider.System, (client, _) => client.AddIdentity(KeyOf(person))).ConnectAsync(_data.Path, Cancellation);
 
     internal PersonKey KeyOf(string person) => PersonKey.Load(Path.Combine(PeoplesKeys, $"{person}.key"));
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Maestro.Hosting;
 using Maestro.Messages;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +12,7 @@ namespace Maestro.Streams;
 internal sealed class StreamSilo : IAsyncDisposable
 {
     private readonly IHost _host;
+    private readonly ConcurrentDictionary<(GrainId Queue, ActivationId Activation), byte> _readActivations = [];
     private int _takes;
     private int _cut;
 
@@ -28,6 +30,7 @@ internal sealed class StreamSilo : IAsyncDisposable
                 if (context.InterfaceMethod?.Name == nameof(IQueueGrain.TakeAsync))
                 {
                     Interlocked.Increment(ref _takes);
+                    _readActivations.TryAdd((context.TargetId, context.TargetContext.ActivationId), 0);
                     await context.Invoke();
                     if (context.Request.GetArgument(3) is CancellationToken { IsCancellationRequested: true })
                     {
@@ -48,6 +51,12 @@ internal sealed class StreamSilo : IAsyncDisposable
 
     /// <summary>How often queues were asked for messages.</summary>
     public int Takes => Volatile.Read(ref _takes);
+
+    /// <summary>How often each queue that was read has been made anew.</summary>
+    public IReadOnlyCollection<int> Renewals => [.. _readActivations.Keys.GroupBy(read => read.Queue).Select(queue => queue.Count() - 1)];
+
+    /// <summary>A queue that no receiver of the silo reads.</summary>
+    public IQueueGrain UnreadQueue => _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IQueueGrain>("queue/unread/0");
 
     /// <summary>How often a queue was told to wait no longer.</summary>
     public int Cut => Volatile.Read(ref _cut);

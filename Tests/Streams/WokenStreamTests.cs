@@ -145,6 +145,21 @@ public sealed class WokenStreamTests
     }
 
     [Fact]
+    public async Task A_queue_that_exists_twice_does_not_last_whichever_side_it_misses()
+    {
+        await using var silo = await StreamSilo.StartAsync();
+        var message = new QueueMessage(StreamId.Create(SinkGrain.Namespace, "unread"), [1]);
+        Assert.True(await silo.UnreadQueue.PutAsync(message));
+        await Eventually.IsTrueAsync(async () => !await silo.UnreadQueue.PutAsync(message));
+        await Eventually.IsTrueAsync(() => silo.UnreadQueue.PutAsync(message));
+
+        // The silo's own receivers read theirs all the time, and nobody writes to them.
+        await Eventually.IsTrueAsync(() => Task.FromResult(silo.Renewals.Count == QueueCount && silo.Renewals.All(times => times > 0)));
+        await silo.PublishAsync($"renewed-{_run}", 1);
+        await Eventually.IsTrueAsync(() => Task.FromResult(SinkGrain.Of($"renewed-{_run}").SequenceEqual([1])));
+    }
+
+    [Fact]
     public async Task A_publisher_is_told_that_the_queue_is_full()
     {
         await using var silo = await StreamSilo.StartAsync();

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using Maestro.Approvals;
+using Maestro.Connection;
+using Maestro.Delivery;
+using Maestro.Deployments;
+using Maestro.Identity;
+using Maestro.Outside;
+using Maestro.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+
+namespace Maestro.Messages;
+
+/// <summary>A person's answer that the database does not take when it comes.</summary>
+public sealed class LostAnswerTests : IAsyncLifetime
+{
+    private readonly MessageSilo _silo = new()
+    {
+        More = services => services.AddSingleton<IDeploymentLog>(provider => new FailingLog(new(provider.GetRequiredService<SqliteSource>()))),
+    };
+
+    public ValueTask InitializeAsync() => _silo.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _silo.DisposeAsync();
+
+    [Fact]
+    public async Task An_answer_that_could_not_be_recorded_is_asked_for_again_although_the_desk_has_gone_quiet()
+    {
+        await using var reviewer = await ReviewerAsync();
+        var id = await _silo.OpenAsync();
+        var question = await QuestionAsync(reviewer, id);
+        // What the desk says of itself has come, so it is not asked again for five minutes.
+        await Eventually.IsTrueAsync(async () => (await reviewer.Grain<IDeploymentGrain>(id.ToString()).GetAsync())!.Waits
+            .Any(wait => wait.Owner.StartsWith("team ", StringComparison.Ordinal) && !wait.For.StartsWith("a decision on", StringComparison.Ordinal)));
+
+        Log.Failing = id;
+        await AnswerAsync(reviewer, question);
+        await Eventually.IsTrueAsync(() => Task.FromResult(Log.Failures > 0));
+        Log.Failing = null;
+
+        await Eventually.IsTrueAsync(() => IsAllowedAsync(id));
+    }
+
+    [Fact]
+    public async Task An_answer_is_given_again_when_the_desk_itself_has_moved_on_to_other_questions()
+    {
+        await using var reviewer = await ReviewerAsync();
+        var first = await _silo.OpenAsync();
+        var question = await QuestionAsync(reviewer, first);
+        Log.Failing = first;
+        await AnswerAsync(reviewer, question);
+        await Eventually.IsTrueAsync(() => Task.FromResult(Log.Failures > 0));
+
+        var second = await _silo.OpenAsync();
+        await QuestionAsync(reviewer, second);
+        Assert.Equal([second.ToString()], (await StoredAsync()).Select(file => file.Request.Deployment));
+        Log.Failing = null;
+
+        await Eventually.IsTrueAsync(() => IsAllowedAsync(first));
+        Assert.Equal([second.ToString()], (await Desk(reviewer).ListAsync()).Select(request => request.Deployment));
+    }
+
+    private FailingLog Log => (FailingLog)_silo.Services.GetRequiredService<IDeploymentLog>();
+
+    private string DeskKey => $"desk/{_silo.Repository.Application.Team}";
+
+    private async Task<ISilo> ReviewerAsync()
+    {
+        await _silo.EnrolAsync("reviewer", [Role.Viewer, Role.Reviewer]);
+        return await _silo.ConnectAsync("reviewer");
+    }
+
+    private IApprovalDeskGrain Desk(ISilo reviewer) => reviewer.Grain<IApprovalDeskGrain>(DeskKey);
+
+    private async Task<ApprovalRequest> QuestionAsync(ISilo reviewer, DeploymentId id)
+    {
+        ApprovalRequest? question = null;
+        await Eventually.IsTrueAsync(async () =>
+            (question = (await Desk(reviewer).ListAsync()).FirstOrDefault(request => request.Deployment == id.ToString())) is not null);
+        return question!;
+    }
+
+    private async Task AnswerAsync(ISilo reviewer, ApprovalRequest question)
+    {
+        using var key = _silo.KeyOf("reviewer");
+        await Desk(reviewer).DecideAsync(PersonSigner.Sign(key, TestDelivery.Answer(question, approved: true)));
+    }
+
+    private async Task<bool> IsAllowedAsync(DeploymentId id) =>
+        (await _silo.LogAsync(id)).Any(entry => entry is LogEntry.Proved { Stage: Stage.AllowRun });
+
+    // What the desk writes at each of its changes.
+    private async Task<List<DeskFile>> StoredAsync()
+    {
+        var stored = new GrainState<DeskState>(new());
+        await _silo.Services.GetRequiredKeyedService<IGrainStorage>("maestro").ReadStateAsync("desk", GrainId.Create("approval-desk", DeskKey), stored);
+        return stored.State!.Files;
+    }
+
+    /// <summary>Fails at the answer of a deployment's people, as long as it is told to.</summary>
+    private sealed class FailingLog(SqliteDeploymentLog inner) : IDeploymentLog, IAsyncDisposable
+    {
+        private volatile int _failures;
+
+        public DeploymentId? Failing { get; set; }
+
+        public int Failures => _failures;
+
+        public Task<bool> AppendAsync(Append append, CancellationToken cancellation)
+        {
+            if (append.Entry is not LogEntry.Proved { Stage: Stage.AllowRun } || append.Deployment != Failing)
+            {
+                return inner.AppendAsync(append, cancellation);
+            }
+            Interlocked.Increment(ref _failures);
+            throw new OutsideException(new Reason("database.away", "What happened is written down first.", "a database", "none", "It is tried again."));
+        }
+
+        public Task<Head?> ReadHeadAsync(DeploymentId deployment, CancellationToken cancellation) => inner.ReadHeadAsync(deployment, cancellation);
+
+        public Task<ImmutableArray<StoredEntry>> ReadAsync(DeploymentId deployment, int from, int count, CancellationToken cancellation) =>
+            inner.ReadAsync(deployment, from, count, cancellation);
+
+        public Task SetDueAsync(DeploymentId deployment, int number, DateTimeOffset? due, CancellationToken cancellation) =>
+            inner.SetDueAsync(deployment, number, due, cancellation);
+
+        public Task WakeAllAsync(DateTimeOffset now, CancellationToken cancellation) => inner.WakeAllAsync(now, cancellation);
+
+        public Task<ImmutableArray<DeploymentId>> ReadDueAsync(DateTimeOffset now, int count, CancellationToken cancellation) =>
+            inner.ReadDueAsync(now, count, cancellation);
+
+        public Task<ImmutableArray<Head>> PageAsync(DeploymentId? after, int count, CancellationToken cancellation) =>
+            inner.PageAsync(after, count, cancellation);
+
+        public Task<ImmutableArray<Head>> ListAsync(string? application, int count, CancellationToken cancellation) =>
+            inner.ListAsync(application, count, cancellation);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}
