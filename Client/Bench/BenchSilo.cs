@@ -52,6 +52,10 @@ internal sealed class BenchSilo : IAsyncDisposable
         await act(Grains);
     }
 
+    /// <summary>Lets every grain go that nothing keeps active, as it happens by itself after minutes.</summary>
+    public Task CollectAsync() =>
+        AsAsync(Role.Control, grains => grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.FromMilliseconds(1)));
+
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync(CancellationToken.None);

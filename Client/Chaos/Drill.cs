@@ -18,16 +18,23 @@ internal sealed class Drill(DrillSettings settings, TimeProvider time, Action<st
     public async Task<DrillReport> RunAsync(CancellationToken cancellation)
     {
         var folder = DrillFolder.Create();
-        DrillReport? report = null;
+        var keep = true;
         try
         {
-            return report = await RunAsync(folder, cancellation);
+            var report = await RunAsync(folder, cancellation);
+            keep = !report.IsGood;
+            return report;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            keep = false;
+            throw;
         }
         finally
         {
-            if (report is { IsGood: false })
+            if (keep)
             {
-                say($"Something was found, so the silos' logs, the journals and the database are kept in {folder.Path}. Delete it after a look.");
+                say($"The silos' logs, the journals and the database are kept in {folder.Path}. Delete it after a look.");
             }
             else
             {

@@ -4,14 +4,18 @@ namespace Maestro.Doctor;
 internal sealed class ProgramChecks(ProgramProbe probe)
 {
     public async Task<CheckResult> GitAsync(CancellationToken cancellation) =>
-        await probe.RunAsync("git", ["--version"], cancellation) is { ExitCode: 0 } git
-            ? Fine("git", git.FirstLine, "Repositories can be read and merged.")
-            : new("git", Health.Missing, "not found", "Repositories cannot be read.", "Install it: apt install git");
+        await probe.RunAsync("git", ["--version"], cancellation) switch
+        {
+            { ExitCode: 0 } git => Fine("git", git.FirstLine, "Repositories can be read and merged."),
+            var other => new("git", Health.Missing, Found(other), "Repositories cannot be read.", "Install it: apt install git"),
+        };
 
     public async Task<CheckResult> DotnetAsync(CancellationToken cancellation) =>
-        await probe.RunAsync("dotnet", ["--version"], cancellation) is { ExitCode: 0 } dotnet
-            ? Fine(".NET SDK", dotnet.FirstLine, "Applications in .NET can be built.")
-            : new(".NET SDK", Health.Limited, "not found", "Maestro runs, but applications in .NET cannot be built here.", "Install the .NET 10 SDK.");
+        await probe.RunAsync("dotnet", ["--version"], cancellation) switch
+        {
+            { ExitCode: 0 } dotnet => Fine(".NET SDK", dotnet.FirstLine, "Applications in .NET can be built."),
+            var other => Optional(".NET SDK", Found(other), "Maestro runs, but applications in .NET cannot be built here.", "Install the .NET 10 SDK."),
+        };
 
     // Whether it is installed says little: many machines forbid the namespaces it needs, so it is tried.
     public async Task<CheckResult> SandboxAsync(CancellationToken cancellation)
@@ -21,9 +25,8 @@ internal sealed class ProgramChecks(ProgramProbe probe)
         return await probe.RunAsync("bwrap", ["--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "/bin/true"], cancellation) switch
         {
             { ExitCode: 0 } => Fine(Check, "works", "Builds and tests run in a sandbox without network."),
-            { } broken => new(Check, Health.Limited, $"installed, does not work: {broken.FirstLine}", Meaning,
-                "Allow user namespaces for bwrap on this machine."),
-            null => new(Check, Health.Limited, "not found", Meaning, "Install it: apt install bubblewrap"),
+            { } broken => Optional(Check, Found(broken), Meaning, "Allow user namespaces for bwrap on this machine."),
+            null => Optional(Check, Found(null), Meaning, "Install it: apt install bubblewrap"),
         };
     }
 
@@ -47,6 +50,8 @@ internal sealed class ProgramChecks(ProgramProbe probe)
         }
         return Optional("Terraform", "not found", "Infrastructure is planned by the built-in engine.", "Not needed.");
     }
+
+    private static string Found(ProgramProbe.Ending? ending) => ending is null ? "not found" : $"installed, does not work: {ending.FirstLine}";
 
     private static CheckResult Fine(string check, string found, string meaning) => new(check, Health.Fine, found, meaning, "");
 

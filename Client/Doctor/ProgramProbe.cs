@@ -4,21 +4,24 @@ using System.Diagnostics;
 namespace Maestro.Doctor;
 
 /// <summary>Starts a program and looks at what it says.</summary>
-internal sealed class ProgramProbe(TimeProvider time)
+/// <param name="patience">How long a program may take; 30 seconds unless told.</param>
+internal sealed class ProgramProbe(TimeProvider time, TimeSpan? patience = null)
 {
     private const int MaximumShown = 200;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    // The first start of a large program, on a busy machine with a cold disk, takes many seconds.
+    private readonly TimeSpan _patience = patience ?? TimeSpan.FromSeconds(30);
 
     /// <summary>How a program ended.</summary>
+    /// <param name="ExitCode">Null where it did not end in time and was ended.</param>
     /// <param name="FirstLine">The first line it printed, cut.</param>
-    internal sealed record Ending(int ExitCode, string FirstLine);
+    internal sealed record Ending(int? ExitCode, string FirstLine);
 
-    /// <summary>The program's end; null where there is no such program, or it did not end in five seconds.</summary>
+    /// <summary>The program's end; null where there is no such program.</summary>
     public async Task<Ending?> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellation)
     {
-        using var patience = new CancellationTokenSource(Patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
+        using var late = new CancellationTokenSource(_patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         using var process = new Process { StartInfo = Start(program, arguments) };
         try
         {
@@ -39,7 +42,7 @@ internal sealed class ProgramProbe(TimeProvider time)
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             process.Kill(entireProcessTree: true);
-            return null;
+            return new(null, $"no answer in {_patience.TotalSeconds:0} seconds");
         }
     }
 

@@ -7,7 +7,7 @@ using Orleans.Concurrency;
 
 namespace Maestro.Approvals;
 
-/// <summary>A team's desk; the key is <c>desk/{team}</c>. It keeps the questions that wait for people, and their signed answers.</summary>
+/// <summary>A team's desk; the key is <c>desk/{team}</c>. It shows the questions that wait for people, and takes their signed answers.</summary>
 [Alias("maestro.IApprovalDeskGrain")]
 public interface IApprovalDeskGrain : IGrainWithStringKey
 {

@@ -24,6 +24,10 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
 
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
 
+    /// <summary>The decision's question is not open.</summary>
+    internal static RefusedException Unknown() => new(new Reason("approval.unknown", "A decision answers a question that is open at this desk.",
+        "the nonce of an open question", "none such", "See what is open with: maestro list."));
+
     /// <summary>The decision, if the enrolled key of the person it names signed it.</summary>
     /// <exception cref="RefusedException">The signature or the form is wrong.</exception>
     public Decision Open(Envelope envelope) =>

@@ -4,7 +4,6 @@ using Maestro.Agents;
 using Maestro.Audit;
 using Maestro.Deployments;
 using Maestro.Deployments.Stages;
-using Maestro.Environments;
 using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
@@ -22,9 +21,6 @@ internal sealed partial class ApprovalDeskGrain(
     [PersistentState("desk", "maestro")] IPersistentState<DeskState> state, IServiceProvider services)
         : Grain, IApprovalDeskGrain, IStreamSubscriptionObserver, IAsyncObserver<Envelope>
 {
-    private const int MaxOpen = 500;
-    private static readonly TimeSpan KeptAfterDeadline = TimeSpan.FromDays(1);
-
     private readonly IKeyring _keyring = services.GetRequiredService<IKeyring>();
     private readonly EvidenceFile _evidence = services.GetRequiredService<EvidenceFile>();
     private readonly ApprovalCheck _check = services.GetRequiredService<ApprovalCheck>();
@@ -34,18 +30,17 @@ internal sealed partial class ApprovalDeskGrain(
 
     private readonly ILogger _logger = services.GetRequiredService<ILogger<ApprovalDeskGrain>>();
 
-    private readonly DurableState<DeskState> _durable = new(state);
-    private ImmutableArray<ApprovalRequest> _open = [];
+    private OpenQuestions _questions = null!;
 
     private string Team => this.GetPrimaryKeyString()["desk/".Length..];
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _open = OpenIn(state.State);
-        return Task.CompletedTask;
+        _questions = new(state, GrainFactory, _time);
+        return _questions.LoadAsync();
     }
 
-    public Task<ImmutableArray<ApprovalRequest>> ListAsync() => Task.FromResult(_open);
+    public Task<ImmutableArray<ApprovalRequest>> ListAsync() => Task.FromResult(_questions.Shown);
 
     public async Task<string?> DecideAsync(Envelope decision)
     {
@@ -82,92 +77,103 @@ internal sealed partial class ApprovalDeskGrain(
 
     private async Task AskedAsync(WorkOrder order)
     {
-        if (await FindAsync(order.Binding) is not { } file)
+        var key = QuestionKey.Of(order.Binding);
+        if (await _questions.FindAsync(key) is not { } file)
         {
             var opened = await OpenedOrder.OpenAsync(_evidence, order, CancellationToken.None);
-            if (opened.Change.Application.Team != Team)
-            {
-                throw MessageRefusal.Binding(MessageRefusal.AudienceCode, $"desk/{opened.Change.Application.Team}", this.GetPrimaryKeyString());
-            }
-            var put = opened.Row.Call.Put!(services, opened.Assign(_time.GetUtcNow()), opened.Proofs);
-            if (put.Proof is { } proof)
+            CheckTeam(opened.Change.Application.Team);
+            var question = opened.Row.Call.Put!(services, opened.Assign(_time.GetUtcNow()), opened.Proofs);
+            if (question.Proof is { } proof)
             {
                 await AnswerAsync(AgentAnswer.Proved(Bind(order.Binding), proof));
                 return;
             }
-            file = new DeskFile { Request = Request(opened, put.Facts!), Order = JsonSerializer.Serialize(order, StatementJson.Strict), Team = Team };
-            await AddAsync(file);
+            file = new(Request(opened, question.Facts!), JsonSerializer.Serialize(order, StatementJson.Strict), Team, []);
         }
-        await ConcludeAsync(file, order.Binding);
+        CheckTeam(file.Team);
+        var put = file.AnsweredAt is null ? await _questions.PutAsync(key, file) : file;
+        await (put is null ? AnswerAsync(AgentAnswer.Stopped(Bind(order.Binding))) : ConcludeAsync(key, put, order.Binding));
+    }
+
+    // A question is its own team's: another desk that is asked about it, by mistake or by deceit, neither shows nor answers it.
+    private void CheckTeam(string team)
+    {
+        if (team != Team)
+        {
+            throw MessageRefusal.Binding(MessageRefusal.AudienceCode, $"desk/{team}", this.GetPrimaryKeyString());
+        }
     }
 
     private async Task WithdrawAsync(WorkOrder order)
     {
-        if (await FindAsync(order.Binding) is { } file)
+        var key = QuestionKey.Of(order.Binding);
+        if (await _questions.FindAsync(key) is { } file)
         {
-            await ChangeAsync(desk => desk.Files.Remove(file));
+            CheckTeam(file.Team);
         }
+        await _questions.WithdrawAsync(key);
         await AnswerAsync(AgentAnswer.Stopped(Bind(order.Binding)));
     }
 
     private async Task<string?> TakeAsync(Decision decision, Envelope envelope)
     {
-        var file = (await ReadAsync()).Files.Find(known => known.AnsweredAt is null && known.Request.Nonce == decision.Nonce)
-            ?? throw new RefusedException(new Reason("approval.unknown", "A decision answers a question that is open at this desk.",
-                "the nonce of an open question", "none such", "See what is open with: maestro list."));
-        if (_check.FindFault(file.Request, decision, Team, _time.GetUtcNow()) is { } fault)
+        var key = _questions.KeyOf(decision.Nonce);
+        var file = await _questions.FindAsync(key) ?? throw ApprovalCheck.Unknown();
+        if (file.AnsweredAt is null)
         {
-            throw new RefusedException(fault);
+            file = await CountAsync(key, file, decision, envelope);
         }
-        await services.GetRequiredService<IGrainFactory>().GetGrain<ILedgerGrain>("ledger/main").AppendAsync(Fact(decision, envelope));
-        var missing = await ChangeAsync(_ => Count(file, decision, envelope, _time.GetUtcNow()));
+        else if (!file.Has(decision.Person, decision.Approved))
+        {
+            throw ApprovalCheck.Unknown();
+        }
+        // Also where it was counted before, and the word of it was lost on the way to this desk.
         try
         {
-            await ConcludeAsync(file, ReadOrder(file).Binding);
+            await ConcludeAsync(key, file, ReadOrder(file).Binding);
         }
         catch (Exception failure) when (failure is OutsideException or TimeoutException or OrleansException)
         {
             // The decision counts already, and the deployment asks again until it hears of it.
             LogNotAnswered(failure, decision.Deployment);
         }
-        return missing > 0 ? $"{missing} more must approve" : null;
+        return file.Missing > 0 && file.RejectedBy is null ? $"{file.Missing} more must approve" : null;
     }
 
-    // How many approvals are missing now.
-    private static int Count(DeskFile file, Decision decision, Envelope envelope, DateTimeOffset now)
+    private async Task<QuestionFile> CountAsync(QuestionKey key, QuestionFile file, Decision decision, Envelope envelope)
     {
-        if (decision.Approved)
+        if (_check.FindFault(file.Request, decision, Team, _time.GetUtcNow()) is { } fault)
         {
-            file.Approvals.Add(envelope);
-            file.Request = file.Request with { Given = file.Request.Given.Add(decision.Person) };
+            throw new RefusedException(fault);
         }
-        else
-        {
-            file.RejectedBy = decision.Person;
-        }
-        var missing = decision.Approved ? file.Request.Needed - file.Approvals.Count : 0;
-        file.AnsweredAt = missing > 0 ? null : now;
-        return missing;
+        await GrainFactory.GetGrain<ILedgerGrain>("ledger/main").AppendAsync(Fact(decision, envelope));
+        return await _questions.CountAsync(key, decision, envelope);
     }
 
-    private async Task ConcludeAsync(DeskFile file, Binding asked)
+    private async Task ConcludeAsync(QuestionKey key, QuestionFile file, Binding asked)
+    {
+        await AnswerAsync(await AnswerOfAsync(file, asked));
+        if (file.AnsweredAt is not null)
+        {
+            await _questions.CloseAsync(key);
+        }
+    }
+
+    private async Task<AgentAnswer> AnswerOfAsync(QuestionFile file, Binding asked)
     {
         if (file.RejectedBy is { } person)
         {
-            await AnswerAsync(AgentAnswer.Refused(Bind(asked), new(
-                "approval.rejected", "People may say no.", "approval", $"rejected by {person}", "Talk to them, mend the change and push again.")));
-            return;
+            return AgentAnswer.Refused(Bind(asked), new(
+                "approval.rejected", "People may say no.", "approval", $"rejected by {person}", "Talk to them, mend the change and push again."));
         }
         if (file.AnsweredAt is null)
         {
-            var missing = file.Request.Needed - file.Approvals.Count;
-            await AnswerAsync(AgentAnswer.Waiting(Bind(asked), $"{missing} of {file.Request.Needed} to answer: {file.Request.Question}"));
-            return;
+            return AgentAnswer.Waiting(Bind(asked), $"{file.Missing} of {file.Request.Needed} to answer: {file.Request.Question}");
         }
         var opened = await OpenedOrder.OpenAsync(_evidence, ReadOrder(file), CancellationToken.None);
         var put = opened.Row.Call.Put!(services, opened.Assign(_time.GetUtcNow()), opened.Proofs);
-        var proof = put.Proof ?? put.Conclude!(new(file.Request.Given, [.. file.Approvals.Select(approval => JsonSerializer.Serialize(approval))]));
-        await AnswerAsync(AgentAnswer.Proved(Bind(asked), proof));
+        return AgentAnswer.Proved(Bind(asked),
+            put.Proof ?? put.Conclude!(new(file.Request.Given, [.. file.Approvals.Select(approval => JsonSerializer.Serialize(approval))])));
     }
 
     private ApprovalRequest Request(OpenedOrder opened, QuestionFacts facts)
@@ -178,50 +184,7 @@ internal sealed partial class ApprovalDeskGrain(
             Nonce.Fresh(), now, now + opened.Row.Within, Math.Max(1, facts.Needed), [], change.Authors, facts.Question, facts.Changes, facts.Findings);
     }
 
-    private async Task AddAsync(DeskFile file)
-    {
-        var now = _time.GetUtcNow();
-        var answered = (await ReadAsync()).Files.Where(old => old.AnsweredAt is not null).ToHashSet();
-        // Kept elsewhere before they leave: a crash in between keeps them twice.
-        await Task.WhenAll(answered.Select(old => Answered(old.Request.Deployment, old.Request.Attempt, old.Request.Stage).KeepAsync(old)));
-        await ChangeAsync(desk =>
-        {
-            desk.Files.RemoveAll(old => answered.Contains(old) || now > old.Request.Deadline + KeptAfterDeadline);
-            if (desk.Files.Count(open => open.AnsweredAt is null) >= MaxOpen)
-            {
-                throw new RefusedException(new Reason("desk.full", $"At most {MaxOpen} questions are open at one desk.", "room at the desk",
-                    $"{MaxOpen} open questions", "Answer some of them first."));
-            }
-            desk.Files.Add(file);
-            return file;
-        });
-    }
-
-    private async Task<DeskFile?> FindAsync(Binding binding) => (await ReadAsync()).Files.Find(file =>
-        (file.Request.Deployment, file.Request.Attempt, file.Request.Stage) == (binding.Deployment.ToString(), binding.Attempt, binding.Stage))
-        ?? await Answered(binding.Deployment.ToString(), binding.Attempt, binding.Stage).ReadAsync();
-
-    private IAnsweredQuestionGrain Answered(string deployment, int attempt, Stage stage) =>
-        GrainFactory.GetGrain<IAnsweredQuestionGrain>(FormattableString.Invariant($"answered/{deployment}/{attempt}/{stage}"));
-
-    private async Task<DeskState> ReadAsync()
-    {
-        var desk = await _durable.ReadAsync();
-        _open = OpenIn(desk);
-        return desk;
-    }
-
-    private async Task<T> ChangeAsync<T>(Func<DeskState, T> change)
-    {
-        var (result, open) = await _durable.ChangeAsync(desk => (change(desk), OpenIn(desk)));
-        _open = open;
-        return result;
-    }
-
-    private static ImmutableArray<ApprovalRequest> OpenIn(DeskState desk) =>
-        [.. desk.Files.Where(file => file.AnsweredAt is null).Select(file => file.Request).OrderBy(request => request.AskedAt)];
-
-    private static WorkOrder ReadOrder(DeskFile file) => JsonSerializer.Deserialize<WorkOrder>(file.Order, StatementJson.Strict)!;
+    private static WorkOrder ReadOrder(QuestionFile file) => JsonSerializer.Deserialize<WorkOrder>(file.Order, StatementJson.Strict)!;
 
     private LedgerFact Fact(Decision decision, Envelope envelope) => new(
         $"decision/{decision.Nonce}/{decision.Person}", _time.GetUtcNow(), decision.Approved ? "approval.given"
@@ -239,6 +202,6 @@ internal sealed partial class ApprovalDeskGrain(
 
     private Binding Bind(Binding asked) => Binding.Of(asked.Deployment, asked.Attempt, asked.Stage, asked.Try, Role.Control, _time);
 
-    [LoggerMessage(LogLevel.Warning, "{Deployment}: a decision was taken and could not be passed on; the deployment asks again")]
+    [LoggerMessage(LogLevel.Warning, "{Deployment}: a decision was taken, and what follows from it failed; the deployment asks again")]
     private partial void LogNotAnswered(Exception failure, string deployment);
 }

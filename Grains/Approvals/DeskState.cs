@@ -1,29 +1,50 @@
+using System.Collections.Immutable;
+using Maestro.Deployments;
 using Maestro.Messages;
 
 namespace Maestro.Approvals;
 
-/// <summary>A team's questions and the decisions given so far.</summary>
+/// <summary>Which questions are open at a desk. Each question with its answers is stored on its own, so a desk's writes stay small.</summary>
 [GenerateSerializer, Alias("maestro.desk-state")]
 internal sealed class DeskState
 {
-    [Id(0)] public List<DeskFile> Files { get; } = [];
+    // 0 held whole questions before the first release.
+    [Id(1)] public List<QuestionKey> Open { get; } = [];
 }
 
-/// <summary>One question with what came in for it. Once it is answered it moves to a place of its own when the next question comes.</summary>
-[GenerateSerializer, Alias("maestro.desk-file")]
-internal sealed class DeskFile
+/// <summary>What names a question: nobody is asked twice about one stage of one attempt.</summary>
+[GenerateSerializer, Immutable, Alias("maestro.question-key")]
+internal sealed record QuestionKey([property: Id(0)] string Deployment, [property: Id(1)] int Attempt, [property: Id(2)] Stage Stage)
 {
-    [Id(0)] public required ApprovalRequest Request { get; set; }
+    public static QuestionKey Of(Binding binding) => new(binding.Deployment.ToString(), binding.Attempt, binding.Stage);
 
-    /// <summary>The signed order that asked, as JSON, so that its evidence can be read and verified again.</summary>
-    [Id(1)] public required string Order { get; set; }
+    /// <summary>The key of its grain.</summary>
+    public override string ToString() => FormattableString.Invariant($"question/{Deployment}/{Attempt}/{Stage}");
+}
 
-    [Id(2)] public List<Envelope> Approvals { get; } = [];
+/// <summary>One question with what came in for it.</summary>
+/// <param name="Order">The signed order that asked, as JSON, so that its evidence can be read and verified again.</param>
+/// <param name="Team">Whose desk put it.</param>
+/// <param name="RejectedBy">Who rejected, and nothing else counts any more.</param>
+[GenerateSerializer, Immutable, Alias("maestro.question-file")]
+internal sealed record QuestionFile(
+    [property: Id(0)] ApprovalRequest Request, [property: Id(1)] string Order, [property: Id(2)] string Team,
+    [property: Id(3)] ImmutableArray<Envelope> Approvals, [property: Id(4)] string? RejectedBy = null, [property: Id(5)] DateTimeOffset? AnsweredAt = null)
+{
+    /// <summary>How many more people must approve.</summary>
+    public int Missing => Request.Needed - Approvals.Length;
 
-    /// <summary>Who rejected, and nothing else counts any more.</summary>
-    [Id(3)] public string? RejectedBy { get; set; }
+    /// <summary>Whether this decision was counted.</summary>
+    public bool Has(string person, bool approved) => approved ? Request.Given.Contains(person) : RejectedBy == person;
 
-    [Id(4)] public DateTimeOffset? AnsweredAt { get; set; }
-
-    [Id(5)] public string Team { get; set; } = "";
+    /// <summary>The file with one more decision.</summary>
+    public QuestionFile With(string person, bool approved, Envelope envelope, DateTimeOffset now)
+    {
+        if (!approved)
+        {
+            return this with { RejectedBy = person, AnsweredAt = now };
+        }
+        var more = this with { Approvals = Approvals.Add(envelope), Request = Request with { Given = Request.Given.Add(person) } };
+        return more.Missing > 0 ? more : more with { AnsweredAt = now };
+    }
 }

@@ -19,8 +19,8 @@ public sealed class Deaths(TimeProvider time)
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>
-    /// Whether one ended within the last ten seconds. Queues and grains are still moving then, so what is said may be lost, and what is lost is
-    /// missed sooner.
+    /// Whether this silo heard within the last ten seconds that one ended, which it also does of old ones when it joins. Queues and grains are
+    /// still moving then, so what is said may be lost, and what is lost is missed sooner.
     /// </summary>
     public bool InHaste => Volatile.Read(ref _lastAt) is var at && at != long.MinValue && time.GetElapsedTime(at) < Haste;
 

@@ -166,9 +166,9 @@ internal static class Registrations
             streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
             streams.ConfigureBackoffProvider((_, _) => (IMessageDeliveryBackoffProvider)new ShortPauses());
             streams.ConfigureBackoffProvider((_, _) => (IQueueReaderBackoffProvider)new ShortPauses());
-            // What cannot be delivered is asked for again, and holds up everything else in its queue for as long as it is tried.
+            // What cannot be delivered is asked for again, and holds up everything else in its stream for as long as it is tried.
             streams.ConfigurePullingAgent(agent => agent.Configure(options => (options.GetQueueMsgsTimerPeriod, options.MaxEventDeliveryTime) =
-                (TimeSpan.FromMilliseconds(2), TimeSpan.FromSeconds(5))));
+                (TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(5))));
         });
 
     private static void AddSqlite(this IServiceCollection services, DataFolder data)

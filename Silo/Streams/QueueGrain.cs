@@ -33,13 +33,14 @@ internal sealed class QueueGrain(TimeProvider time) : Grain, IQueueGrain
     /// <summary>Beyond this nothing new is taken in, and the publisher is told: it publishes again later.</summary>
     internal const int Capacity = 10_000;
 
-    internal static readonly TimeSpan Lonely = TimeSpan.FromSeconds(10);
+    // Longer than a call is waited for and a reader pauses: one that is only slow must find its messages here.
+    private static readonly TimeSpan Lonely = TimeSpan.FromSeconds(20);
 
     private readonly Queue<QueueMessage> _messages = new();
     private readonly Queue<QueueMessage> _again = new();
     private List<QueueMessage> _handed = [];
     private Guid _receiver;
-    private long _sequence = time.GetUtcNow().UtcTicks;
+    private long _sequence;
     private long _written = time.GetTimestamp();
     private long _read = time.GetTimestamp();
     private TaskCompletionSource? _arrival;
@@ -85,8 +86,9 @@ internal sealed class QueueGrain(TimeProvider time) : Grain, IQueueGrain
         while (!cancellation.IsCancellationRequested && receiver == _receiver && taken.Count < count
             && (_again.TryDequeue(out var message) || _messages.TryDequeue(out message)))
         {
-            // In the order of handing out: a stream's cache takes nothing that is older than what it has.
-            taken.Add(message with { Token = new EventSequenceTokenV2(++_sequence) });
+            // In the order of handing out, also after a queue that lived before: a stream's cache takes nothing that is older than what it has.
+            _sequence = Math.Max(_sequence + 1, time.GetUtcNow().UtcTicks);
+            taken.Add(message with { Token = new EventSequenceTokenV2(_sequence) });
         }
         if (receiver == _receiver)
         {

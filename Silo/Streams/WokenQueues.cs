@@ -39,7 +39,7 @@ internal sealed class WokenQueues(string name, IGrainFactory grains, ILoggerFact
 
     public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new Receiver(QueueOf(queueId));
 
-    /// <exception cref="OutsideException">The queue is full.</exception>
+    /// <exception cref="OutsideException">The queue is full, or nobody reads it.</exception>
     public async Task QueueMessageBatchAsync<T>(
         StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext)
     {

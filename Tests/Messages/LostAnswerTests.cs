@@ -14,9 +14,16 @@ namespace Maestro.Messages;
 /// <summary>A person's answer that the database does not take when it comes.</summary>
 public sealed class LostAnswerTests : IAsyncLifetime
 {
-    private readonly MessageSilo _silo = new()
+    private readonly LostWord _word = new();
+    private readonly MessageSilo _silo;
+
+    public LostAnswerTests() => _silo = new()
     {
-        More = services => services.AddSingleton<IDeploymentLog>(provider => new FailingLog(new(provider.GetRequiredService<SqliteSource>()))),
+        More = services =>
+        {
+            services.AddSingleton<IDeploymentLog>(provider => new FailingLog(new(provider.GetRequiredService<SqliteSource>())));
+            services.AddSingleton<IIncomingGrainCallFilter>(_word);
+        },
     };
 
     public ValueTask InitializeAsync() => _silo.InitializeAsync();
@@ -53,11 +60,28 @@ public sealed class LostAnswerTests : IAsyncLifetime
 
         var second = await _silo.OpenAsync();
         await QuestionAsync(reviewer, second);
-        Assert.Equal([second.ToString()], (await StoredAsync()).Select(file => file.Request.Deployment));
+        Assert.Equal([second.ToString()], (await StoredAsync()).Select(key => key.Deployment));
         Log.Failing = null;
 
         await Eventually.IsTrueAsync(() => IsAllowedAsync(first));
         Assert.Equal([second.ToString()], (await Desk(reviewer).ListAsync()).Select(request => request.Deployment));
+    }
+
+    [Fact]
+    public async Task An_answer_that_was_stored_without_a_word_counts_when_it_is_given_again()
+    {
+        await using var reviewer = await ReviewerAsync();
+        var id = await _silo.OpenAsync();
+        var question = await QuestionAsync(reviewer, id);
+        _word.Loses = true;
+        await Assert.ThrowsAnyAsync<Exception>(() => AnswerAsync(reviewer, question));
+        _word.Loses = false;
+
+        await AnswerAsync(reviewer, question);
+        await Eventually.IsTrueAsync(() => IsAllowedAsync(id));
+        Assert.Empty(await Desk(reviewer).ListAsync());
+        var other = await Assert.ThrowsAsync<RefusedException>(() => AnswerAsync(reviewer, question, approved: false));
+        Assert.Equal("approval.unknown", other.Reason.Code);
     }
 
     private FailingLog Log => (FailingLog)_silo.Services.GetRequiredService<IDeploymentLog>();
@@ -80,21 +104,36 @@ public sealed class LostAnswerTests : IAsyncLifetime
         return question!;
     }
 
-    private async Task AnswerAsync(ISilo reviewer, ApprovalRequest question)
+    private async Task AnswerAsync(ISilo reviewer, ApprovalRequest question, bool approved = true)
     {
         using var key = _silo.KeyOf("reviewer");
-        await Desk(reviewer).DecideAsync(PersonSigner.Sign(key, TestDelivery.Answer(question, approved: true)));
+        await Desk(reviewer).DecideAsync(PersonSigner.Sign(key, TestDelivery.Answer(question, approved)));
     }
 
     private async Task<bool> IsAllowedAsync(DeploymentId id) =>
         (await _silo.LogAsync(id)).Any(entry => entry is LogEntry.Proved { Stage: Stage.AllowRun });
 
     // What the desk writes at each of its changes.
-    private async Task<List<DeskFile>> StoredAsync()
+    private async Task<List<QuestionKey>> StoredAsync()
     {
         var stored = new GrainState<DeskState>(new());
         await _silo.Services.GetRequiredKeyedService<IGrainStorage>("maestro").ReadStateAsync("desk", GrainId.Create("approval-desk", DeskKey), stored);
-        return stored.State!.Files;
+        return stored.State!.Open;
+    }
+
+    /// <summary>Lets a decision be counted and then loses the word of it, as a connection that breaks does.</summary>
+    private sealed class LostWord : IIncomingGrainCallFilter
+    {
+        public volatile bool Loses;
+
+        public async Task Invoke(IIncomingGrainCallContext context)
+        {
+            await context.Invoke();
+            if (Loses && context.Grain is QuestionGrain && context.MethodName == nameof(IQuestionGrain.CountAsync))
+            {
+                throw new TimeoutException("The word of it was lost.");
+            }
+        }
     }
 
     /// <summary>Fails at the answer of a deployment's people, as long as it is told to.</summary>
