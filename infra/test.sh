@@ -17,7 +17,11 @@ say() { printf '\n== %s\n' "$*"; }
 stop_tests() {
   if [[ -n "$test_group" ]]; then
     kill -TERM -- "-$test_group" 2>/dev/null || true
-    sleep 0.2
+    # Two seconds to end by themselves.
+    for _ in {1..40}; do
+      kill -0 -- "-$test_group" 2>/dev/null || break
+      read -rt 0.05 <> <(:) || true
+    done
     kill -KILL -- "-$test_group" 2>/dev/null || true
     test_group=
   fi
