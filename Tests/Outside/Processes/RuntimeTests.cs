@@ -140,7 +140,8 @@ public sealed class RuntimeTests(ServerImage server) : IClassFixture<ServerImage
         var started = await StartAsync(place, place.Runtime());
         var log = new WorkShelf(Path.Combine(place.Folder, "runtime", "instances")).Newest(Name, out _)!.Output;
         await AskAsync<bool>(started, "print");
-        await Workplace.UntilAsync("the log is cut", () => File.Exists(log + ".before") && new FileInfo(log).Length <= 64 << 10);
+        await Workplace.UntilAsync("the log is cut",
+            () => new FileInfo(log + ".before") is { Exists: true, Length: > 0 } && new FileInfo(log).Length <= 64 << 10);
         Assert.InRange(new FileInfo(log + ".before").Length, 1, 64 << 10);
         Assert.True(await AskAsync<bool>(started, "ok"));
     }
