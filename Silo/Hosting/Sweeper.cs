@@ -43,7 +43,7 @@ internal sealed partial class Sweeper(
             LogEnded(name);
         }
         known = await ReadAsync(cancellation);
-        // An attempt under way may have an image that no environment knows yet.
+        // An attempt under way may have an image that no environment knows yet. One that begins from here on builds new ones, and those stay.
         if (known.Open.IsEmpty)
         {
             workshop.Sweep(known.Images);

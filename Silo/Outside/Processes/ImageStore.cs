@@ -63,16 +63,23 @@ internal sealed class ImageStore(string folder, ImageLimits limits)
         Copy(Folder(image), target, entries);
     }
 
-    /// <summary>Removes images that nobody needs, and drafts of publications that never were.</summary>
-    public int Sweep(IReadOnlySet<Digest> keep)
+    /// <summary>Removes images that nobody needs.</summary>
+    /// <param name="keep">What was needed when it was read, which may be a while ago.</param>
+    /// <param name="before">What was published since then stays all the same: whoever needs it may have come after the reading.</param>
+    public int Sweep(IReadOnlySet<Digest> keep, DateTimeOffset before)
     {
-        var old = Directory.Exists(_images)
-            ? Directory.EnumerateDirectories(_images)
-                .Where(path => Path.GetFileName(path) is var name && (!Digest.IsDigest(name) || !keep.Contains(Digest.Parse(name))))
-            : [];
-        var swept = old.ToList();
-        swept.ForEach(FolderRemoval.Remove);
-        return swept.Count;
+        var swept = 0;
+        foreach (var path in Directory.Exists(_images) ? Directory.GetDirectories(_images) : [])
+        {
+            var name = Path.GetFileName(path);
+            // Looked at one by one, because removing hundreds takes as long as building some.
+            if ((!Digest.IsDigest(name) || !keep.Contains(Digest.Parse(name))) && Directory.GetLastWriteTimeUtc(path) < before)
+            {
+                FolderRemoval.Remove(path);
+                swept++;
+            }
+        }
+        return swept;
     }
 
     internal static RefusedException NoOutput(string found) => new(new Reason(
@@ -84,6 +91,8 @@ internal sealed class ImageStore(string folder, ImageLimits limits)
         Directory.CreateDirectory(_images);
         if (Directory.Exists(Folder(image)))
         {
+            // It counts as new again, so that it stays although nobody needed the old one any more.
+            Directory.SetLastWriteTimeUtc(Folder(image), Directory.GetLastWriteTimeUtc(draft));
             return;
         }
         try

@@ -9,6 +9,9 @@ namespace Maestro.Outside.Processes;
 /// <summary>Builds and tests changes as child processes in a sandbox, and keeps images in a folder.</summary>
 internal sealed class ProcessWorkshop(WorkshopOptions options, IGitHost git, ProcessRunner runner, TimeProvider time) : IWorkshop
 {
+    // Far longer than a sweep takes from reading what is needed to removing the last image.
+    private static readonly TimeSpan ImagesRest = TimeSpan.FromHours(1);
+
     private readonly ImageStore _images = new(options.Folder, options.Images);
     private readonly Lazy<Sandbox> _sandbox = new(
         () => Sandbox.Require(options.Unsandboxed, [options.Hidden]), LazyThreadSafetyMode.PublicationOnly);
@@ -67,7 +70,7 @@ internal sealed class ProcessWorkshop(WorkshopOptions options, IGitHost git, Pro
     public void Sweep(IReadOnlySet<Digest> keep)
     {
         runner.Sweep(options.Kept);
-        _images.Sweep(keep);
+        _images.Sweep(keep, time.GetUtcNow() - ImagesRest);
     }
 
     /// <returns>The verdict; null while it runs.</returns>
