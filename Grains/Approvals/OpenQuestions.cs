@@ -73,7 +73,7 @@ internal sealed class OpenQuestions(IPersistentState<DeskState> state, IGrainFac
     {
         if (IsListed(key))
         {
-            await _durable.ChangeAsync(desk => desk.Open.RemoveAll(known => known == key));
+            await _durable.ChangeAsync(desk => desk.Open.Remove(key));
         }
     }
 

@@ -4,7 +4,6 @@ using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Storage;
 
 namespace Maestro.Approvals;
 
@@ -34,10 +33,6 @@ public sealed class ForeignDeskTests(MessageSilo silo) : IClassFixture<MessageSi
             (await silo.Owner.Grain<IApprovalDeskGrain>($"desk/{file.Team}").ListAsync()).Any(request => request.Deployment == id.ToString()));
     }
 
-    private async Task<QuestionFile?> StoredAsync(QuestionKey key)
-    {
-        var stored = new GrainState<QuestionState>(new());
-        await silo.Services.GetRequiredKeyedService<IGrainStorage>("maestro").ReadStateAsync("question", GrainId.Create("question", key.ToString()), stored);
-        return stored.State?.File;
-    }
+    private async Task<QuestionFile?> StoredAsync(QuestionKey key) =>
+        (await silo.StoredAsync<QuestionState>("question", "question", key.ToString())).File;
 }

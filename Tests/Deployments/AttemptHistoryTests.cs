@@ -47,33 +47,15 @@ public sealed class AttemptHistoryTests : IDisposable
     }
 
     /// <summary>Counts the entries that are read.</summary>
-    private sealed class Counted(IDeploymentLog inner) : IDeploymentLog
+    private sealed class Counted(IDeploymentLog inner) : WrappedLog(inner)
     {
         public int Read { get; private set; }
 
-        public Task<bool> AppendAsync(Append append, CancellationToken cancellation) => inner.AppendAsync(append, cancellation);
-
-        public Task<Head?> ReadHeadAsync(DeploymentId deployment, CancellationToken cancellation) => inner.ReadHeadAsync(deployment, cancellation);
-
-        public async Task<ImmutableArray<StoredEntry>> ReadAsync(DeploymentId deployment, int from, int count, CancellationToken cancellation)
+        public override async Task<ImmutableArray<StoredEntry>> ReadAsync(DeploymentId deployment, int from, int count, CancellationToken cancellation)
         {
-            var page = await inner.ReadAsync(deployment, from, count, cancellation);
+            var page = await base.ReadAsync(deployment, from, count, cancellation);
             Read += page.Length;
             return page;
         }
-
-        public Task SetDueAsync(DeploymentId deployment, int number, DateTimeOffset? due, CancellationToken cancellation) =>
-            inner.SetDueAsync(deployment, number, due, cancellation);
-
-        public Task WakeAllAsync(DateTimeOffset now, CancellationToken cancellation) => inner.WakeAllAsync(now, cancellation);
-
-        public Task<ImmutableArray<DeploymentId>> ReadDueAsync(DateTimeOffset now, int count, CancellationToken cancellation) =>
-            inner.ReadDueAsync(now, count, cancellation);
-
-        public Task<ImmutableArray<Head>> PageAsync(DeploymentId? after, int count, CancellationToken cancellation) =>
-            inner.PageAsync(after, count, cancellation);
-
-        public Task<ImmutableArray<Head>> ListAsync(string? application, int count, CancellationToken cancellation) =>
-            inner.ListAsync(application, count, cancellation);
     }
 }

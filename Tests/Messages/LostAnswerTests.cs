@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Maestro.Approvals;
 using Maestro.Connection;
 using Maestro.Delivery;
@@ -7,7 +6,6 @@ using Maestro.Identity;
 using Maestro.Outside;
 using Maestro.Storage;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Storage;
 
 namespace Maestro.Messages;
 
@@ -114,12 +112,7 @@ public sealed class LostAnswerTests : IAsyncLifetime
         (await _silo.LogAsync(id)).Any(entry => entry is LogEntry.Proved { Stage: Stage.AllowRun });
 
     // What the desk writes at each of its changes.
-    private async Task<List<QuestionKey>> StoredAsync()
-    {
-        var stored = new GrainState<DeskState>(new());
-        await _silo.Services.GetRequiredKeyedService<IGrainStorage>("maestro").ReadStateAsync("desk", GrainId.Create("approval-desk", DeskKey), stored);
-        return stored.State!.Open;
-    }
+    private async Task<List<QuestionKey>> StoredAsync() => (await _silo.StoredAsync<DeskState>("desk", "approval-desk", DeskKey)).Open;
 
     /// <summary>Lets a decision be counted and then loses the word of it, as a connection that breaks does.</summary>
     private sealed class LostWord : IIncomingGrainCallFilter
@@ -137,7 +130,7 @@ public sealed class LostAnswerTests : IAsyncLifetime
     }
 
     /// <summary>Fails at the answer of a deployment's people, as long as it is told to.</summary>
-    private sealed class FailingLog(SqliteDeploymentLog inner) : IDeploymentLog, IAsyncDisposable
+    private sealed class FailingLog(SqliteDeploymentLog inner) : WrappedLog(inner), IAsyncDisposable
     {
         private volatile int _failures;
 
@@ -145,34 +138,15 @@ public sealed class LostAnswerTests : IAsyncLifetime
 
         public int Failures => _failures;
 
-        public Task<bool> AppendAsync(Append append, CancellationToken cancellation)
+        public override Task<bool> AppendAsync(Append append, CancellationToken cancellation)
         {
             if (append.Entry is not LogEntry.Proved { Stage: Stage.AllowRun } || append.Deployment != Failing)
             {
-                return inner.AppendAsync(append, cancellation);
+                return base.AppendAsync(append, cancellation);
             }
             Interlocked.Increment(ref _failures);
             throw new OutsideException(new Reason("database.away", "What happened is written down first.", "a database", "none", "It is tried again."));
         }
-
-        public Task<Head?> ReadHeadAsync(DeploymentId deployment, CancellationToken cancellation) => inner.ReadHeadAsync(deployment, cancellation);
-
-        public Task<ImmutableArray<StoredEntry>> ReadAsync(DeploymentId deployment, int from, int count, CancellationToken cancellation) =>
-            inner.ReadAsync(deployment, from, count, cancellation);
-
-        public Task SetDueAsync(DeploymentId deployment, int number, DateTimeOffset? due, CancellationToken cancellation) =>
-            inner.SetDueAsync(deployment, number, due, cancellation);
-
-        public Task WakeAllAsync(DateTimeOffset now, CancellationToken cancellation) => inner.WakeAllAsync(now, cancellation);
-
-        public Task<ImmutableArray<DeploymentId>> ReadDueAsync(DateTimeOffset now, int count, CancellationToken cancellation) =>
-            inner.ReadDueAsync(now, count, cancellation);
-
-        public Task<ImmutableArray<Head>> PageAsync(DeploymentId? after, int count, CancellationToken cancellation) =>
-            inner.PageAsync(after, count, cancellation);
-
-        public Task<ImmutableArray<Head>> ListAsync(string? application, int count, CancellationToken cancellation) =>
-            inner.ListAsync(application, count, cancellation);
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }

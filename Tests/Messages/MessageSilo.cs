@@ -13,6 +13,7 @@ using Maestro.Outside.Git;
 using Maestro.Storage.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans.Storage;
 using Orleans.Streams;
 
 namespace Maestro.Messages;
@@ -140,6 +141,14 @@ public sealed class MessageSilo : IAsyncLifetime
         var begin = _repository.Commit($"base-{number}", null, ("maestro.yaml", Manifest), ("readme.md", "one\n"));
         _repository.Commit($"change-{number}", begin, ("maestro.yaml", Manifest), ("readme.md", $"{number}\n"));
         return ($"change-{number}", $"base-{number}");
+    }
+
+    /// <summary>A grain's state as it is stored.</summary>
+    internal async Task<TState> StoredAsync<TState>(string name, string grain, string key) where TState : new()
+    {
+        var stored = new GrainState<TState>(new());
+        await Services.GetRequiredKeyedService<IGrainStorage>("maestro").ReadStateAsync(name, GrainId.Create(grain, key), stored);
+        return stored.State!;
     }
 
     private async Task BuildAsync()
