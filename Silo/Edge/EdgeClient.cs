@@ -73,6 +73,7 @@ internal sealed class EdgeClient(string folder, SelfCommand self, TimeProvider t
 
     public void Dispose()
     {
+        _process.Dispose();
         _http.Dispose();
         _starting.Dispose();
     }

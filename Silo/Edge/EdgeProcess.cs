@@ -6,12 +6,16 @@ using Maestro.Outside;
 namespace Maestro.Edge;
 
 /// <summary>Starts the edge as a process that outlives this one.</summary>
-internal sealed class EdgeProcess(EdgeFolder folder, SelfCommand self, TimeProvider time)
+internal sealed class EdgeProcess(EdgeFolder folder, SelfCommand self, TimeProvider time) : IDisposable
 {
     // What the edge serves with; a silo's credentials are none of its business.
     private static readonly string[] Inherited = ["PATH", "HOME", "TMPDIR", "LANG", "TZ"];
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock _turn = new();
+    private Process? _unanswered;
+    private bool _ended;
 
     /// <summary>Starts it and waits until it, or the one that another process started meanwhile, answers.</summary>
     /// <exception cref="OutsideException">None answers within the time; the reason has the end of its log.</exception>
@@ -20,26 +24,35 @@ internal sealed class EdgeProcess(EdgeFolder folder, SelfCommand self, TimeProvi
         folder.Create();
         var began = time.GetTimestamp();
         var launched = Launch();
-        try
+        while (!await answers(cancellation))
         {
-            while (!await answers(cancellation))
+            if (time.GetElapsedTime(began) > within)
             {
-                if (time.GetElapsedTime(began) > within)
-                {
-                    throw Unreachable($"no answer within {within.TotalSeconds:0} s");
-                }
-                if (launched.HasExited)
-                {
-                    await CheckAsync(launched, cancellation);
-                    launched.Dispose();
-                    launched = Launch();
-                }
-                await Task.Delay(Pause, time, cancellation);
+                throw Unreachable($"no answer within {within.TotalSeconds:0} s");
             }
+            if (launched.HasExited)
+            {
+                await CheckAsync(launched, cancellation);
+                launched = Launch();
+            }
+            await Task.Delay(Pause, time, cancellation);
         }
-        finally
+        Replace(null);
+    }
+
+    /// <summary>Ends an edge that was started and has not answered: nobody would know of it. One that answered goes on.</summary>
+    public void Dispose()
+    {
+        lock (_turn)
         {
-            launched.Dispose();
+            _ended = true;
+            if (_unanswered is { HasExited: false })
+            {
+                _unanswered.Kill();
+                _unanswered.WaitForExit();
+            }
+            _unanswered?.Dispose();
+            _unanswered = null;
         }
     }
 
@@ -53,6 +66,15 @@ internal sealed class EdgeProcess(EdgeFolder folder, SelfCommand self, TimeProvi
         if (ended.ExitCode != EdgeServer.AlreadyRuns)
         {
             throw Unreachable($"it ended at once: {await LastLineAsync(cancellation)}");
+        }
+    }
+
+    private void Replace(Process? launched)
+    {
+        lock (_turn)
+        {
+            _unanswered?.Dispose();
+            _unanswered = launched;
         }
     }
 
@@ -73,7 +95,13 @@ internal sealed class EdgeProcess(EdgeFolder folder, SelfCommand self, TimeProvi
         start.Environment[Detachment.Variable] = "1";
         try
         {
-            return Process.Start(start) ?? throw Unreachable($"{self.Program} did not start");
+            lock (_turn)
+            {
+                ObjectDisposedException.ThrowIf(_ended, this);
+                var launched = Process.Start(start) ?? throw Unreachable($"{self.Program} did not start");
+                Replace(launched);
+                return launched;
+            }
         }
         catch (System.ComponentModel.Win32Exception e)
         {

@@ -76,6 +76,6 @@ internal sealed class DashboardSilo : IAsyncDisposable
         _host.Dispose();
         _data.Dispose();
         await SiloHost.EndAsync(_data.Path, CancellationToken.None);
-        _folder.Delete(recursive: true);
+        await Eventually.IsGoneAsync(_folder.FullName);
     }
 }

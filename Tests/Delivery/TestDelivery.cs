@@ -270,7 +270,7 @@ internal sealed class TestDelivery : IAsyncDisposable
             await KillAsync(name);
         }
         await SiloHost.EndAsync(Data, CancellationToken.None);
-        Directory.Delete(_folder, recursive: true);
+        await Eventually.IsGoneAsync(_folder);
     }
 
     private async Task EnrolAsync()

@@ -43,6 +43,27 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task An_edge_that_has_not_answered_ends_with_the_silo_that_started_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "It starts a shell script.");
+        var place = EdgeFolder.Of(Directory.CreateTempSubdirectory("edge-").FullName);
+        var (silent, number) = (Path.Combine(place.Path, "silent"), Path.Combine(place.Path, "number"));
+        await File.WriteAllTextAsync(silent, $"#!/bin/sh\necho $$ > {number}.new\nmv {number}.new {number}\nexec sleep 600\n",
+            TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(silent, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var client = new EdgeClient(place.Path, new SelfCommand(silent, []), TimeProvider.System) { StartWithin = TimeSpan.FromMinutes(10) };
+
+        var call = client.PingAsync(TestContext.Current.CancellationToken);
+        await Until.HoldsAsync("the edge runs", () => File.Exists(number));
+        var edge = int.Parse(await File.ReadAllTextAsync(number, TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
+        client.Dispose();
+
+        Assert.Throws<ArgumentException>(() => Process.GetProcessById(edge));
+        await Assert.ThrowsAnyAsync<Exception>(() => call);
+        Directory.Delete(place.Path, recursive: true);
+    }
+
+    [Fact]
     public async Task The_edge_has_a_session_and_an_output_of_its_own()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It reads /proc.");

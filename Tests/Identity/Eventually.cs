@@ -16,6 +16,20 @@ internal static class Eventually
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>Deletes the folder of a silo that has ended. A build that was under way goes on writing there until it ends by itself.</summary>
+    public static Task IsGoneAsync(string folder) => IsTrueAsync(() =>
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // Somebody wrote between the reading of the folder and its end.
+        }
+        return Task.FromResult(!Directory.Exists(folder));
+    });
 }
 
 /// <summary>What a call was refused with.</summary>

@@ -90,7 +90,7 @@ public sealed class MessageSilo : IAsyncLifetime
         // The edge that it started outlives a silo.
         await SiloHost.EndAsync(_data.Path, CancellationToken.None);
         _repository.Dispose();
-        _folder.Delete(recursive: true);
+        await Eventually.IsGoneAsync(_folder.FullName);
     }
 
     internal async Task<Person> EnrolAsync(string name, ImmutableArray<Role> roles) =>
