@@ -6,12 +6,15 @@ using Maestro.Screen;
 
 namespace Maestro.Commands;
 
-/// <summary><c>maestro audit tail</c> and <c>maestro audit verify</c>.</summary>
+/// <summary><c>maestro audit</c>, with <c>tail</c> and <c>verify</c>.</summary>
 internal static class AuditVerb
 {
-    private const string LedgerKey = "ledger/main";
+    private const string Ledger = "ledger/main";
 
-    public static Command Create(SharedOptions shared) => new("audit", "Read the ledger, and check it.") { Tail(shared), Verify(shared) };
+    public static Command Create(SharedOptions shared) => new("audit", "Read the ledger, and check it.")
+    {
+        Tail(shared), Verify(shared), AuditProof.Prove(shared), AuditProof.Check(shared), AuditProof.Key(shared), AuditCheckpoint.Create(shared),
+    };
 
     private static Command Tail(SharedOptions shared)
     {
@@ -20,7 +23,7 @@ internal static class AuditVerb
         var command = new Command("tail", "Show the newest entries, the newest last.") { count, output };
         command.SetAction((parsed, cancellation) => shared.WithSiloAsync(parsed, async silo =>
         {
-            var entries = await silo.Grain<ILedgerGrain>(LedgerKey).TailAsync(parsed.GetValue(count));
+            var entries = await silo.Grain<ILedgerGrain>(Ledger).TailAsync(parsed.GetValue(count));
             var terminal = shared.Terminal(parsed);
             if (SharedOptions.AsksForJson(parsed, output))
             {
@@ -36,10 +39,16 @@ internal static class AuditVerb
     private static Command Verify(SharedOptions shared)
     {
         var output = SharedOptions.Output();
-        var command = new Command("verify", "Recompute the ledger and say where it first differs.") { output };
+        var from = new Option<string?>("--from") { Description = "A checkpoint that you kept: the ledger must begin with what it covers.", HelpName = "FILE" };
+        var command = new Command("verify", "Recompute the ledger and say where it first differs.") { output, from };
         command.SetAction((parsed, cancellation) => shared.WithSiloAsync(parsed, async silo =>
         {
-            var found = await silo.Grain<ILedgerGrain>(LedgerKey).VerifyAsync();
+            var found = await silo.Grain<ILedgerGrain>(Ledger).VerifyAsync();
+            if (found.Verified && parsed.GetValue(from) is { Length: > 0 } kept)
+            {
+                var fault = await AuditCheckpoint.FindFaultAsync(silo, LedgerKey.Find(null, shared.Folder(parsed)), kept, cancellation);
+                found = found with { Verified = fault is null, Difference = fault };
+            }
             var terminal = shared.Terminal(parsed);
             if (SharedOptions.AsksForJson(parsed, output))
             {
@@ -47,15 +56,16 @@ internal static class AuditVerb
             }
             else
             {
-                var entries = found.Entries.ToString(CultureInfo.InvariantCulture);
-                terminal.Write(found.Verified
-                    ? Line.Of(new Span("✔ ", Tone.Good), new Span($"{entries} entries verified, head {found.Head}"))
-                    : Line.Of(new Span("✖ ", Tone.Bad), new Span($"The ledger differs: {found.Difference}")));
+                terminal.Write(Shown(found));
             }
             return found.Verified ? ExitCode.Done : ExitCode.Refused;
         }, cancellation));
         return command;
     }
+
+    private static Line Shown(LedgerVerification found) => found.Verified
+        ? Line.Of(new Span("✔ ", Tone.Good), new Span(string.Create(CultureInfo.InvariantCulture, $"{found.Entries} entries verified, head {found.Head}")))
+        : Line.Of(new Span("✖ ", Tone.Bad), new Span($"The ledger differs: {found.Difference}"));
 
     private static string Who(LedgerFact fact) => fact.OnBehalfOf is { } behalf ? $"{fact.Actor} for {behalf}" : fact.Actor;
 

@@ -24,6 +24,9 @@ internal sealed record ConsoleSetting(Terminal Terminal, TimeProvider Time, ISil
 internal sealed record UpSettings(string Data, bool Unsandboxed, bool Quiet, string? Database, ClusterSilo? Member = null,
     WebhookSettings? Webhooks = null, TelemetrySettings? Telemetry = null)
 {
+    /// <summary>The folder for the ledger's newest checkpoint; null for one in the data folder.</summary>
+    public string? Checkpoints { get; init; }
+
     /// <summary>Without the database, whose text can hold a password.</summary>
     public override string ToString() => Data;
 }

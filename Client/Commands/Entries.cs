@@ -16,6 +16,7 @@ internal static class Entries
             new SiloSettings(up.Data, up.Unsandboxed, Verbose: !up.Quiet, up.Database, up.Member, up.Webhooks)
             {
                 Telemetry = up.Telemetry ?? TelemetrySettings.None,
+                Checkpoints = up.Checkpoints,
             },
             file => Answers(setting.Terminal, up, file),
             setting.Terminal.Error, cancellation);

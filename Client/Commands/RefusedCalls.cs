@@ -24,6 +24,8 @@ internal static class RefusedCalls
         ["maestro.IEnvironmentGrain/ReleaseHoldAsync"] = "Lifting a hold",
         ["maestro.ILedgerGrain/TailAsync"] = "Reading the ledger",
         ["maestro.ILedgerGrain/VerifyAsync"] = "Verifying the ledger",
+        ["maestro.ICheckpointGrain/GrowthAsync"] = "Reading the ledger's checkpoint",
+        ["maestro.ICheckpointGrain/ProveAsync"] = "Proving an entry of the ledger",
         ["maestro.IAgentGrain/OrdersAsync"] = "Looking at an agent's orders",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -23,7 +23,8 @@ internal static class SiloVerb
         };
         var quiet = new Option<bool>("--quiet") { Description = "Say one line when it answers; the rest is in the log." };
         var database = DatabaseOption.Create();
-        var command = new Command("silo", "Run one silo of a cluster until it is stopped.") { name, roles, database, unsandboxed, quiet };
+        var checkpoints = CheckpointOption.Create();
+        var command = new Command("silo", "Run one silo of a cluster until it is stopped.") { name, roles, database, checkpoints, unsandboxed, quiet };
         var webhooks = new WebhookOptions();
         webhooks.AddTo(command);
         var telemetry = new TelemetryOptions();
@@ -35,7 +36,10 @@ internal static class SiloVerb
                     ?? throw new SentenceException(
                         $"A cluster shares a PostgreSQL database. Name it with --database or {DatabaseOption.Variable}.", ExitCode.Usage),
                 ClusterSilo.Of(parsed.GetRequiredValue(name), parsed.GetValue(roles)!, parsed.GetValue(telemetry.Health)),
-                webhooks.Of(parsed), telemetry.Of(parsed)),
+                webhooks.Of(parsed), telemetry.Of(parsed))
+            {
+                Checkpoints = CheckpointOption.Of(parsed, checkpoints),
+            },
             cancellation));
         return command;
     }

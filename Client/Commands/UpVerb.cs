@@ -12,7 +12,8 @@ internal static class UpVerb
         { Description = "Run builds and releases without a sandbox. They can then read what you can read." };
         var quiet = new Option<bool>("--quiet") { Description = "Say one line when it answers; the rest is in the log." };
         var database = DatabaseOption.Create();
-        var command = new Command("up", "Run a silo on this machine until it is stopped.") { unsandboxed, quiet, database };
+        var checkpoints = CheckpointOption.Create();
+        var command = new Command("up", "Run a silo on this machine until it is stopped.") { unsandboxed, quiet, database, checkpoints };
         var webhooks = new WebhookOptions();
         webhooks.AddTo(command);
         var telemetry = new TelemetryOptions();
@@ -20,7 +21,10 @@ internal static class UpVerb
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Up(
             shared.Setting,
             new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet), DatabaseOption.Of(parsed, database),
-                Webhooks: webhooks.Of(parsed), Telemetry: telemetry.Of(parsed)),
+                Webhooks: webhooks.Of(parsed), Telemetry: telemetry.Of(parsed))
+            {
+                Checkpoints = CheckpointOption.Of(parsed, checkpoints),
+            },
             cancellation));
         return command;
     }

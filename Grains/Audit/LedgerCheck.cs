@@ -1,24 +1,31 @@
+using Maestro.Deployments;
 using Maestro.Outside;
 
 namespace Maestro.Audit;
 
-/// <summary>Recomputes the ledger from its rows, page by page.</summary>
-public static class LedgerCheck
+/// <summary>Recomputes the ledger from its rows, and compares it with everything that was ever signed over it and with the deployments' logs.</summary>
+public sealed class LedgerCheck(ILedgerStore store, ICheckpointStore checkpoints, ICheckpointCopy copy, CheckpointKeys keys)
 {
-    private const int PageSize = 1000;
-
-    public static async Task<LedgerVerification> VerifyAsync(ILedgerStore store, CancellationToken cancellation)
+    public async Task<LedgerVerification> VerifyAsync(CancellationToken cancellation)
     {
-        LedgerEntry? last = null;
-        while (await store.ReadAsync((last?.Index ?? -1) + 1, PageSize, cancellation) is { IsEmpty: false } page)
+        var walk = new LedgerWalk(store, checkpoints, keys);
+        return walk.Found(await FindDifferenceAsync(walk, cancellation));
+    }
+
+    private async Task<string?> FindDifferenceAsync(LedgerWalk walk, CancellationToken cancellation)
+    {
+        try
         {
-            if (LedgerChain.Check(page, last) is { } difference)
-            {
-                return new(false, (last?.Index ?? -1) + 1, last?.Hash, difference);
-            }
-            last = page[^1];
+            // Before the rows: what is signed was there, so a row that is added meanwhile is no difference.
+            var newest = await checkpoints.FindNewestAsync(cancellation);
+            Checkpoint? signed = newest is null ? null : keys.Read(newest), kept = copy.Find() is { } note ? keys.Read(note) : null;
+            return await walk.FindDifferenceAsync(kept, cancellation)
+                ?? walk.FindMissing(signed) ?? walk.FindMissing(kept)
+                ?? await store.CompareLogAsync(cancellation);
         }
-        var compared = await store.CompareLogAsync(cancellation);
-        return new(compared is null, (last?.Index ?? -1) + 1, last?.Hash, compared);
+        catch (RefusedException unsigned)
+        {
+            return unsigned.Message;
+        }
     }
 }

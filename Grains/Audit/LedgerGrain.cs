@@ -13,7 +13,7 @@ namespace Maestro.Audit;
 /// entry is durable. A second activation loses the compare-and-set and reads again.
 /// </summary>
 [Reentrant, ActsAs(Role.Ledger), GrainType("ledger")]
-internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
+internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check) : Grain, ILedgerGrain
 {
     private const int MaxBatch = 256;
     private const int MaxBody = 8 * 1024;
@@ -71,7 +71,7 @@ internal sealed class LedgerGrain(ILedgerStore store) : Grain, ILedgerGrain
     public async Task<LedgerVerification> VerifyAsync()
     {
         await DrainAsync();
-        return await LedgerCheck.VerifyAsync(store, CancellationToken.None);
+        return await check.VerifyAsync(CancellationToken.None);
     }
 
     // Nobody names the actor of a fact: it is whoever was verified to call. Whom else the caller names, it acts for by its own word.

@@ -15,6 +15,9 @@ public static class Base64Text
         return Canonical(standard) ?? (text.EndsWith('=') || text.AsSpan().IndexOfAny('+', '/') >= 0 ? null : Canonical(Padded(standard)));
     }
 
+    /// <summary>The bytes of standard, padded base64; null where the text is anything else.</summary>
+    public static byte[]? DecodeStandard(string text) => Canonical(text);
+
     private static string Padded(string text) => (text.Length % 4) switch
     {
         2 => text + "==",

@@ -9,6 +9,10 @@ public interface IKeyring
     /// <exception cref="OutsideException">This silo does not hold the role's key.</exception>
     byte[] Sign(Role role, ReadOnlySpan<byte> message);
 
+    /// <summary>The role's registered public key, 32 bytes.</summary>
+    /// <exception cref="OutsideException">None is registered.</exception>
+    byte[] PublicKeyOf(Role role);
+
     /// <summary>Whether the role's key made this signature over this message.</summary>
     bool Verify(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 

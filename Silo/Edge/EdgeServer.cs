@@ -41,10 +41,14 @@ internal sealed class EdgeServer : IAsyncDisposable
         try
         {
             var place = EdgeFolder.Of(folder);
-            place.Create();
             if (Detachment.Wanted)
             {
+                // Whoever started it made the folder. Where it is gone, so is everybody who would ask this edge.
                 Detachment.Apply(place);
+            }
+            else
+            {
+                place.Create();
             }
             using var logs = LoggerFactory.Create(Log);
             await using var server = await StartAsync(place, new EdgeRules(), TimeProvider.System, logs);

@@ -1,5 +1,6 @@
 using Maestro.Agents.Review;
 using Maestro.Approvals;
+using Maestro.Audit;
 using Maestro.Cluster;
 using Maestro.Deployments;
 using Maestro.Deployments.Stages;
@@ -21,6 +22,7 @@ using Maestro.Storage;
 using Maestro.Storage.Postgres;
 using Maestro.Streams;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
@@ -45,6 +47,8 @@ internal static class Registrations
         }
         services.AddSingleton<IBlobStore>(_ => new FileBlobStore(data));
         services.AddSingleton<ISecretStore>(FileSecretStore.Of(data));
+        services.AddSingleton<ICheckpointCopy>(new CheckpointFolder(settings.Checkpoints ?? data.Checkpoints));
+        services.AddSingleton<IWitnessMemory>(new WitnessFolder(data.Witness));
     }
 
     public static void AddOutside(this IServiceCollection services, DataFolder data, SiloSettings settings)
@@ -84,6 +88,7 @@ internal static class Registrations
         services.AddSingleton<MessageRule>(MessageCheck.Check);
         services.AddSingleton<Locks>().AddSingleton<Changes>().AddSingleton<Deployments.Calls>().AddSingleton<WakeSignal>();
         services.AddSingleton<Deaths>();
+        services.AddSingleton<CheckpointKeys>().AddSingleton<LedgerCheck>().AddSingleton<Witness>();
     }
 
     public static void AddHostedServices(this IServiceCollection services, SiloSettings settings)
@@ -93,6 +98,7 @@ internal static class Registrations
         {
             services.AddHostedService<DeathWatch>();
             services.AddHostedService<Waker>();
+            services.AddHostedService<CheckpointRounds>();
         }
         if (settings.Roles.Contains(Role.Gateway))
         {
@@ -104,6 +110,10 @@ internal static class Registrations
         {
             services.AddHostedService<LiveReleases>();
             services.AddHostedService<Sweeper>();
+        }
+        foreach (var role in settings.Roles.Intersect(CheckpointKeys.Witnesses))
+        {
+            services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<WitnessRounds>(provider, role));
         }
         services.AddSingleton<LoggedDenials>().AddSingleton<LedgerDenials>();
         services.AddSingleton<IDenials>(provider => provider.GetRequiredService<LedgerDenials>());
@@ -181,6 +191,7 @@ internal static class Registrations
         });
         services.AddSingleton<IDeploymentLog, SqliteDeploymentLog>();
         services.AddSingleton<ILedgerStore>(provider => SqliteLedgerStore.Of(data, provider.GetRequiredService<SqliteSource>()));
+        services.AddSingleton<ITileStore, SqliteTileStore>().AddSingleton<ICheckpointStore, SqliteCheckpointStore>();
         services.AddSingleton<IOutages, SqliteOutages>();
         services.AddSingleton<IInbox, SqliteInbox>();
         services.AddSingleton(provider => new OrleansDatabase(SqliteSource.Invariant, provider.GetRequiredService<SqliteSource>()));
@@ -191,6 +202,7 @@ internal static class Registrations
         services.AddSingleton(_ => new PostgresSource(database));
         services.AddSingleton<IDeploymentLog, PostgresDeploymentLog>();
         services.AddSingleton<ILedgerStore>(provider => PostgresLedgerStore.Of(data, provider.GetRequiredService<PostgresSource>()));
+        services.AddSingleton<ITileStore, PostgresTileStore>().AddSingleton<ICheckpointStore, PostgresCheckpointStore>();
         services.AddSingleton<IOutages, PostgresOutages>();
         services.AddSingleton<IInbox, PostgresInbox>();
         services.AddSingleton(provider => new OrleansDatabase(PostgresSource.Invariant, provider.GetRequiredService<PostgresSource>().DataSource));

@@ -17,6 +17,9 @@ public sealed record SiloSettings(string Data, bool Unsandboxed = false, bool Ve
     /// <summary>Where it tells how it fares.</summary>
     public TelemetrySettings Telemetry { get; init; } = TelemetrySettings.None;
 
+    /// <summary>The folder in which the newest checkpoint of the ledger is kept, best on another machine's disk; null for one in the data folder.</summary>
+    public string? Checkpoints { get; init; }
+
     /// <summary>The loopback port of <c>/health</c> and <c>/metrics</c>; 0 for none.</summary>
     public int HealthPort => Member is { HealthPort: > 0 } member ? member.HealthPort : Telemetry.HealthPort;
 

@@ -65,6 +65,10 @@ internal sealed class FileKeyring : IKeyring, IDisposable
         ? key.Sign(message)
         : throw Problem($"the key of {Principal.OfRole(role)}", "a silo without that role");
 
+    public byte[] PublicKeyOf(Role role) => _registry.Find(role) is { } key
+        ? Convert.FromBase64String(key)
+        : throw Problem($"the key of {Principal.OfRole(role)}", "none in the registry");
+
     public bool Verify(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         _registry.Find(role) is { } key && KeyFile.Verify(key, message, signature);
 

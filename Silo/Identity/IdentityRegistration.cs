@@ -27,6 +27,7 @@ internal static class IdentityRegistration
             services.GetRequiredService<ILogger<RosterFile>>()));
         silo.Services.TryAddSingleton<IKeyring>(services => FileKeyring.Open(
             settings.Keys, settings.Root ?? KeyRegistry.RootOf(settings.Keys), settings.Roles, services.GetRequiredService<IDirectory>()));
+        silo.Services.AddSingleton(_ => Audit.LedgerOrigin.Of(settings.Root ?? KeyRegistry.RootOf(settings.Keys)));
         silo.Services.TryAddSingleton<IDenials, LoggedDenials>();
         silo.Services.AddSingleton(new StandingRole(settings.Standing));
         silo.AddOutgoingGrainCallFilter<OutgoingIdentity>();

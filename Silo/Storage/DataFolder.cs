@@ -30,6 +30,8 @@ internal sealed class DataFolder : IDisposable
     public string Repositories => In("repositories");
     public string Worlds => In("worlds");
     public string Images => In("images");
+    public string Checkpoints => In("checkpoints");
+    public string Witness => In("witness");
 
     /// <summary>Opens the folder, or makes it, and holds it until disposed.</summary>
     /// <exception cref="RefusedException">

@@ -51,7 +51,7 @@ public sealed class LedgerActorTests(MessageSilo silo) : IClassFixture<MessageSi
     public async Task Without_a_verified_caller_nothing_is_written()
     {
         using var database = new Database();
-        var refusal = await Refused.ByAsync(() => new LedgerGrain(database.Ledger).AppendAsync(Fact()));
+        var refusal = await Refused.ByAsync(() => new LedgerGrain(database.Ledger, null!).AppendAsync(Fact()));
         Assert.Equal("ledger.nobody", refusal?.Reason.Code);
     }
 

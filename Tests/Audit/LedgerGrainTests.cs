@@ -11,15 +11,22 @@ namespace Maestro.Audit;
 public sealed class LedgerGrainTests : IDisposable
 {
     private readonly Database _database = new();
+    private readonly SignedLedger _signed;
+
+    public LedgerGrainTests() => _signed = new(_database);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _database.Dispose();
+    public void Dispose()
+    {
+        _signed.Dispose();
+        _database.Dispose();
+    }
 
     [Fact]
     public async Task Facts_that_come_at_once_get_one_place_each()
     {
-        var grain = new Activation(_database);
+        var grain = new Activation(_signed, _database.Ledger);
         var keys = Enumerable.Range(0, 64).Select(number => $"call/{number % 48}").ToList();
         var places = await Task.WhenAll(keys.Select(key => grain.RunAsync(ledger => ledger.AppendAsync(Database.Fact(key)))));
         Assert.Equal(48, keys.Zip(places).Distinct().Count());
@@ -30,7 +37,7 @@ public sealed class LedgerGrainTests : IDisposable
     [Fact]
     public async Task A_second_writer_loses_and_goes_on()
     {
-        var (one, other) = (new Activation(_database), new Activation(_database));
+        var (one, other) = (new Activation(_signed, _database.Ledger), new Activation(_signed, _database.Ledger));
         await Task.WhenAll(Enumerable.Range(0, 64).SelectMany(number => new[]
         {
             one.RunAsync(ledger => ledger.AppendAsync(Database.Fact($"one/{number}"))),
@@ -47,7 +54,7 @@ public sealed class LedgerGrainTests : IDisposable
         await using var log = new SqliteDeploymentLog(_database.Source);
         await Task.WhenAll(Enumerable.Range(1, 1000).Select(number =>
             log.AppendAsync(Database.Append(Database.Deployment(number), 1), Cancellation)));
-        var grain = new Activation(_database);
+        var grain = new Activation(_signed, _database.Ledger);
         Assert.Equal(1000, await grain.RunAsync(ledger => ledger.DrainAsync()));
         Assert.Equal(0, await grain.RunAsync(ledger => ledger.DrainAsync()));
         await AssertWholeAsync(grain, 1000);
@@ -56,7 +63,7 @@ public sealed class LedgerGrainTests : IDisposable
     [Fact]
     public async Task A_body_that_is_too_large_is_refused_and_stops_nobody()
     {
-        var grain = new Activation(_database);
+        var grain = new Activation(_signed, _database.Ledger);
         var large = Database.Fact("large") with { Body = new string('x', 8193) };
         var refusal = await Assert.ThrowsAsync<RefusedException>(() => grain.RunAsync(ledger => ledger.AppendAsync(large)));
         Assert.Equal("ledger.too-large", refusal.Reason.Code);
@@ -66,7 +73,7 @@ public sealed class LedgerGrainTests : IDisposable
     [Fact]
     public async Task A_fact_that_is_no_text_is_refused_and_stops_nobody()
     {
-        var grain = new Activation(_database);
+        var grain = new Activation(_signed, _database.Ledger);
         var refusal = await Assert.ThrowsAsync<RefusedException>(() => grain.RunAsync(ledger =>
             ledger.AppendAsync(Database.Fact("broken") with { Subject = "\ud800" })));
         Assert.Equal("ledger.not-text", refusal.Reason.Code);
@@ -76,7 +83,7 @@ public sealed class LedgerGrainTests : IDisposable
     [Fact]
     public async Task A_changed_row_is_found_and_named()
     {
-        var grain = new Activation(_database);
+        var grain = new Activation(_signed, _database.Ledger);
         for (var number = 0; number < 5; number++)
         {
             await grain.RunAsync(ledger => ledger.AppendAsync(Database.Fact($"call/{number}")));
@@ -92,7 +99,7 @@ public sealed class LedgerGrainTests : IDisposable
     public async Task What_the_store_did_not_take_does_not_wait_for_ever()
     {
         var store = new FailingLedger(_database.Ledger) { Fails = true };
-        var grain = new Activation(_database, store);
+        var grain = new Activation(_signed, store);
         for (var number = 0; number < 3; number++)
         {
             var fact = Database.Fact($"call/{number}");
@@ -114,10 +121,10 @@ public sealed class LedgerGrainTests : IDisposable
     }
 
     /// <summary>Runs one turn at a time, as the runtime does for a reentrant grain.</summary>
-    private sealed class Activation(Database database, ILedgerStore? store = null)
+    private sealed class Activation(SignedLedger signed, ILedgerStore store)
     {
         private readonly ConcurrentExclusiveSchedulerPair _turns = new();
-        private readonly LedgerGrain _grain = new(store ?? database.Ledger);
+        private readonly LedgerGrain _grain = new(store, signed.Check);
 
         public Task<T> RunAsync<T>(Func<LedgerGrain, Task<T>> call) =>
             Task.Factory.StartNew(() => EnterAsync(call), Cancellation, TaskCreationOptions.None, _turns.ExclusiveScheduler).Unwrap();

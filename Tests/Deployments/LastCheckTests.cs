@@ -1,11 +1,13 @@
 using System.Text.Json;
 using Maestro.Applications;
 using Maestro.Approvals;
+using Maestro.Audit;
 using Maestro.Deployments.Stages;
 using Maestro.Environments;
 using Maestro.Evidence;
 using Maestro.Identity;
 using Maestro.Messages;
+using Maestro.Outside;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Maestro.Deployments;
@@ -113,8 +115,37 @@ public sealed class LastCheckTests(MessageSilo silo) : IClassFixture<MessageSilo
         Assert.Equal(MessageRefusal.SignatureCode, (await Refused.ByAsync(() => CodeAsync(forged)))?.Reason.Code);
     }
 
-    private async Task<string?> CodeAsync(Facts facts) => (await silo.Services.GetRequiredService<LastCheck>().FindDifferenceAsync(
-        facts.Assignment, facts.Rehearsed, facts.Planned, facts.Approved, facts.Applied, TestContext.Current.CancellationToken))?.Code;
+    [Fact]
+    public async Task Another_ledger_than_the_one_that_was_seen_is_a_difference()
+    {
+        var facts = await FactsAsync();
+        Assert.Null(await CodeAsync(facts));
+        var (keys, memory) = (silo.Services.GetRequiredService<CheckpointKeys>(), silo.Services.GetRequiredService<IWitnessMemory>());
+        SignedNote seen, other;
+        do
+        {
+            seen = memory.Find(Role.Deployment)!;
+            // The ledger's own key signed another history, and showed it to this role only.
+            other = keys.Sign(keys.Read(seen) with { Root = [.. MerkleTree.LeafHash("another history"u8)] });
+        }
+        while (!memory.Replace(Role.Deployment, seen, other));
+        try
+        {
+            Assert.Equal("ledger.forked", await CodeAsync(facts));
+        }
+        finally
+        {
+            Assert.True(memory.Replace(Role.Deployment, other, seen));
+        }
+        Assert.Null(await CodeAsync(facts));
+    }
+
+    private async Task<string?> CodeAsync(Facts facts)
+    {
+        using var scope = CallerScope.As(Role.Deployment);
+        return (await silo.Services.GetRequiredService<LastCheck>().FindDifferenceAsync(
+            facts.Assignment, facts.Rehearsed, facts.Planned, facts.Approved, facts.Applied, Role.Deployment, TestContext.Current.CancellationToken))?.Code;
+    }
 
     private async Task<Facts> FactsAsync()
     {

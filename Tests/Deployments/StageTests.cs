@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Maestro.Applications;
+using Maestro.Audit;
 using Maestro.Deployments.Stages;
 using Maestro.Evidence;
 using Maestro.Identity;
@@ -29,7 +30,7 @@ public sealed class StageTests : IAsyncLifetime
     public async ValueTask InitializeAsync() => _cluster = await TestCluster.StartAsync(configure: silo =>
     {
         silo.AddMemoryGrainStorage("maestro");
-        silo.Services.AddSingleton<ILedgerStore>(_database.Ledger);
+        silo.Services.AddLedger(_database);
     });
 
     public async ValueTask DisposeAsync()

@@ -64,6 +64,19 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task An_edge_whose_folder_is_gone_when_it_comes_up_ends_and_makes_none()
+    {
+        await using var home = EdgeHome.OfProcess();
+        var gone = Path.Combine(home.Place.Path, "gone");
+
+        using var late = Start(EdgeFolder.Of(gone), detached: true);
+        await late.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.NotEqual(0, late.ExitCode);
+        Assert.False(Directory.Exists(gone));
+    }
+
+    [Fact]
     public async Task The_edge_has_a_session_and_an_output_of_its_own()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It reads /proc.");
@@ -155,13 +168,16 @@ public sealed class ProcessTests
 
     private static async Task<int> PingAsync(EdgeHome home) => (await home.Client.PingAsync(TestContext.Current.CancellationToken)).Process;
 
-    private static Process Start(EdgeHome home)
+    private static Process Start(EdgeHome home) => Start(home.Place, detached: false);
+
+    private static Process Start(EdgeFolder place, bool detached)
     {
         var start = new ProcessStartInfo(SelfCommand.Current.Program) { RedirectStandardError = true };
-        foreach (var argument in SelfCommand.Current.Arguments.AddRange("edge", "--data", home.Place.Path))
+        foreach (var argument in SelfCommand.Current.Arguments.AddRange("edge", "--data", place.Path))
         {
             start.ArgumentList.Add(argument);
         }
+        start.Environment[Detachment.Variable] = detached ? "1" : "0";
         return Process.Start(start)!;
     }
 

@@ -2,7 +2,6 @@ using Maestro.Applications;
 using Maestro.Audit;
 using Maestro.Hosting;
 using Maestro.Identity;
-using Maestro.Outside;
 using Maestro.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -33,7 +32,7 @@ public sealed class GrainsOverFailuresTests : IAsyncLifetime
             silo.AddMemoryGrainStorage("inner");
             silo.Services.AddKeyedSingleton<IGrainStorage>("maestro", (services, _) =>
                 _storage = new(services.GetRequiredKeyedService<IGrainStorage>("inner")));
-            silo.Services.AddSingleton<ILedgerStore>(_ledger);
+            silo.Services.AddLedger(_database, _ledger);
         });
         await _cluster.EnrolAsync("ada", Role.Administrator, Role.Viewer, Role.Operator);
     }

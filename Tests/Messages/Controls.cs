@@ -39,6 +39,8 @@ internal sealed class WaivedKeyring(IKeyring keyring, Controls controls) : IKeyr
 {
     public byte[] Sign(Role role, ReadOnlySpan<byte> message) => keyring.Sign(role, message);
 
+    public byte[] PublicKeyOf(Role role) => keyring.PublicKeyOf(role);
+
     public bool Verify(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         controls.Believes || keyring.Verify(role, message, signature);
 

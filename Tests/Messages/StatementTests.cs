@@ -107,6 +107,8 @@ public sealed class StatementTests : IDisposable
     {
         public byte[] Sign(Role role, ReadOnlySpan<byte> message) => [];
 
+        public byte[] PublicKeyOf(Role role) => [];
+
         public bool Verify(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => true;
 
         public bool VerifyPerson(string person, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => true;

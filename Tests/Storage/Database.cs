@@ -26,11 +26,16 @@ internal sealed class Database : TestDatabase, IDisposable
 
     public SqliteSource Source { get; }
     public override SqliteLedgerStore Ledger => new(Source, In(RememberedHead.FileName));
+    public override ITileStore Tiles => new SqliteTileStore(Source);
+    public override ICheckpointStore Checkpoints => new SqliteCheckpointStore(Source);
     public override DbDataSource Connections => Source;
     public override string Invariant => SqliteSource.Invariant;
 
     public override string WithoutGuards => "DROP TRIGGER ledger_no_update; DROP TRIGGER ledger_no_delete; DROP TRIGGER ledger_in_order;"
         + "DROP TRIGGER deployment_log_no_update; DROP TRIGGER deployment_log_no_delete; DROP TRIGGER deployment_log_in_order;";
+
+    public override string WithoutSignatureGuards => string.Concat(new[] { "tile", "checkpoint", "cosignature" }.Select(
+        table => $"DROP TRIGGER ledger_{table}_no_update; DROP TRIGGER ledger_{table}_no_delete;"));
 
     public override IDeploymentLog OpenLog() => new SqliteDeploymentLog(Source);
 

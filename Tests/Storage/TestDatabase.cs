@@ -11,8 +11,15 @@ internal abstract class TestDatabase : IAsyncDisposable
 {
     public abstract ILedgerStore Ledger { get; }
 
+    public abstract ITileStore Tiles { get; }
+
+    public abstract ICheckpointStore Checkpoints { get; }
+
     /// <summary>The statements that take away what keeps rows from being changed.</summary>
     public abstract string WithoutGuards { get; }
+
+    /// <summary>The same for what is signed over the ledger.</summary>
+    public abstract string WithoutSignatureGuards { get; }
 
     /// <summary>The database as the Orleans providers reach it.</summary>
     public abstract DbDataSource Connections { get; }

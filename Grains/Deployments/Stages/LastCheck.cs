@@ -1,29 +1,34 @@
 using Maestro.Applications;
 using Maestro.Approvals;
+using Maestro.Audit;
 using Maestro.Environments;
 using Maestro.Evidence;
+using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
 
 namespace Maestro.Deployments.Stages;
 
 /// <summary>What is compared right before production is touched, each fact from where it lives.</summary>
-public sealed class LastCheck(IGitHost git, IGrainFactory grains, ApprovalCheck approvals, TimeProvider time)
+public sealed class LastCheck(IGitHost git, IGrainFactory grains, ApprovalCheck approvals, Witness witness, TimeProvider time)
 {
     /// <summary>A rehearsal says nothing about a rollback a day later.</summary>
     public static readonly TimeSpan RehearsalHolds = TimeSpan.FromHours(24);
 
     /// <summary>The first difference between what was approved and what is; null where there is none.</summary>
     /// <param name="applied">The plan that was, or is about to be, applied.</param>
+    /// <param name="acting">Who is about to act, which must know this ledger.</param>
     public async Task<Reason?> FindDifferenceAsync(
         Assignment assignment, RollbackRehearsed rehearsed, ProductionPlanned planned, ProductionApproved approved, Digest applied,
-        CancellationToken cancellation) =>
+        Role acting, CancellationToken cancellation) =>
         await CompareTipsAsync(assignment.Change, cancellation)
         ?? Compare("plan.differs", "The plan that was approved is the plan that was made.", planned.Plan, approved.Plan)
         ?? Compare("plan.differs", "The plan that was applied is the plan that was approved.", approved.Plan, applied)
         ?? Compare("image.differs", "The image that was rehearsed is the image that was approved.", approved.Image, rehearsed.Image)
         ?? await CompareRehearsalAsync(assignment, rehearsed)
-        ?? approvals.FindFault(assignment, planned, approved);
+        ?? approvals.FindFault(assignment, planned, approved)
+        // No ledger, no effect: what leads to this release is signed before it is carried out.
+        ?? await witness.ConfirmAsync(acting);
 
     private async Task<Reason?> CompareTipsAsync(ChangeOpened change, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using Maestro.Applications;
 using Maestro.Evidence;
+using Maestro.Identity;
 using Maestro.Manifests;
 using Maestro.Outside;
 
@@ -20,7 +21,7 @@ public sealed class PromoteStage(Releasing releasing, LastCheck check, ManifestS
         var manifest = await manifests.ReadAsync(assignment.Change, cancellation);
         var served = (await edge.ReadAsync(production, cancellation)).Effect == assignment.Effect;
         if (!served && await check.FindDifferenceAsync(assignment, needs.Rehearsed, needs.Planned, needs.Approved, needs.Provisioned.Plan,
-            cancellation) is { } difference)
+            Role.Deployment, cancellation) is { } difference)
         {
             return new Answer<Promoted>.Refused(difference);
         }

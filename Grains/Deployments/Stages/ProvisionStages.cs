@@ -2,6 +2,7 @@ using Maestro.Applications;
 using Maestro.Approvals;
 using Maestro.Environments;
 using Maestro.Evidence;
+using Maestro.Identity;
 using Maestro.Outside;
 
 namespace Maestro.Deployments.Stages;
@@ -27,7 +28,8 @@ public sealed class ProvisionProductionStage(Provisioning provisioning, LastChec
     public async Task<Answer<ProductionProvisioned>> AskAsync(
         Assignment assignment, (RollbackRehearsed Rehearsed, ProductionPlanned Planned, ProductionApproved Approved) needs,
         CancellationToken cancellation) =>
-        await check.FindDifferenceAsync(assignment, needs.Rehearsed, needs.Planned, needs.Approved, needs.Approved.Plan, cancellation) is { } difference
+        await check.FindDifferenceAsync(assignment, needs.Rehearsed, needs.Planned, needs.Approved, needs.Approved.Plan, Role.Infrastructure,
+            cancellation) is { } difference
         ? new Answer<ProductionProvisioned>.Refused(difference)
         : await provisioning.ApplyAsync(assignment, EnvironmentSettings.ProductionName, needs.Planned.Plan, needs.Approved.Plan, (state, token) =>
             new ProductionProvisioned(needs.Approved.Plan, state.Lineage, state.Serial, token), cancellation);

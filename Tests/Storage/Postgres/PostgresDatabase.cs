@@ -18,11 +18,16 @@ internal sealed class PostgresDatabase : TestDatabase
 
     public PostgresSource Source { get; }
     public override ILedgerStore Ledger => new PostgresLedgerStore(Source, In(RememberedHead.FileName));
+    public override ITileStore Tiles => new PostgresTileStore(Source);
+    public override ICheckpointStore Checkpoints => new PostgresCheckpointStore(Source);
     public override DbDataSource Connections => Source.DataSource;
     public override string Invariant => PostgresSource.Invariant;
 
     public override string WithoutGuards =>
         "DROP TRIGGER ledger_append_only ON ledger; DROP TRIGGER deployment_log_append_only ON deployment_log;";
+
+    public override string WithoutSignatureGuards => string.Concat(new[] { "tile", "checkpoint", "cosignature" }.Select(
+        table => $"DROP TRIGGER ledger_{table}_append_only ON ledger_{table};"));
 
     public static async Task<TestDatabase> CreateAsync() => await OwnAsync();
 

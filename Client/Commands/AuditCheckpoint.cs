@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Maestro.Audit;
+using Maestro.Connection;
+
+namespace Maestro.Commands;
+
+/// <summary><c>maestro audit checkpoint</c>, and what a console that kept one can find out with it by itself.</summary>
+internal static class AuditCheckpoint
+{
+    private const string Key = "checkpoint/main";
+
+    public static Command Create(SharedOptions shared)
+    {
+        var command = new Command(
+            "checkpoint", "Print the newest signed checkpoint. Keep it: audit verify --from shows later that nothing before it was changed.");
+        command.SetAction((parsed, cancellation) => shared.WithSiloAsync(parsed, async silo =>
+        {
+            var growth = await silo.Grain<ICheckpointGrain>(Key).GrowthAsync(0)
+                ?? throw new SentenceException("Nothing is signed yet: a checkpoint is made within five seconds of the first entry.", ExitCode.NotFound);
+            await shared.Terminal(parsed).Out.WriteAsync(growth.Note);
+            return ExitCode.Done;
+        }, cancellation));
+        return command;
+    }
+
+    /// <summary>Compares the ledger with a checkpoint that was kept. The proof is checked here: the silo is not asked for its opinion.</summary>
+    /// <returns>Why the ledger is not the one of that checkpoint; null where it is.</returns>
+    public static async Task<string?> FindFaultAsync(ISilo silo, NoteKey key, string file, CancellationToken cancellation)
+    {
+        var kept = Read(key, await ProofText.ReadAsync(file, TextReader.Null, cancellation))
+            ?? throw new SentenceException($"{file} is no checkpoint that {key.Name} signed.");
+        if (await silo.Grain<ICheckpointGrain>(Key).GrowthAsync((long)kept.Size) is not { } growth)
+        {
+            return CheckpointComparison.Gone(kept).ToString();
+        }
+        return Read(key, growth.Note) is { } newest ? kept.FindFault(newest, growth.Proof)?.ToString() : $"The newest checkpoint is not signed by {key.Name}.";
+    }
+
+    private static Checkpoint? Read(NoteKey key, string text) => SignedNote.Read(text) is { } note ? LedgerKey.Read(key, note) : null;
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Maestro.Deployments;
+using Maestro.Identity;
+using Maestro.Outside;
+
+namespace Maestro.Audit;
+
+/// <inheritdoc cref="ICheckpointGrain"/>
+[ActsAs(Role.Ledger), GrainType("checkpoint")]
+internal sealed class CheckpointGrain(
+    ILedgerStore ledger, ITileStore tiles, ICheckpointStore checkpoints, ICheckpointCopy copy, CheckpointKeys keys, TimeProvider time)
+    : Grain, ICheckpointGrain
+{
+    private readonly LedgerTree _tree = new(ledger, tiles);
+
+    public async Task<string?> SignAsync()
+    {
+        var newest = await checkpoints.FindNewestAsync(CancellationToken.None);
+        var size = (ulong)((await ledger.ReadLastAsync(CancellationToken.None))?.Index + 1 ?? 0);
+        var signed = newest is null ? null : keys.Read(newest);
+        var next = signed?.Size == size ? signed : await ReadTreeAsync(size);
+        await CheckAsync(signed, next);
+        await CheckAsync(copy.Find() is { } held ? keys.Read(held) : null, next);
+        if (size == 0)
+        {
+            return null;
+        }
+        if (next != signed)
+        {
+            newest = keys.Sign(next);
+            // Whoever lost against another activation has signed the same: the rows are.
+            await checkpoints.AddAsync(next, newest, time.GetUtcNow(), CancellationToken.None);
+        }
+        // Also where another activation signed it and died before it was copied.
+        copy.Keep(newest!);
+        return newest!.ToString();
+    }
+
+    public async Task<CheckpointGrowth?> GrowthAsync(long size)
+    {
+        if (await checkpoints.FindNewestAsync(CancellationToken.None) is not { } newest)
+        {
+            return null;
+        }
+        var (from, to) = ((ulong)Math.Max(0, size), keys.Read(newest).Size);
+        return new(newest.ToString(), from > 0 && from < to ? await _tree.ProveBeginningAsync(from, to, CancellationToken.None) : []);
+    }
+
+    public async Task CosignAsync(long size, ImmutableArray<byte> signature)
+    {
+        var role = Principal.RoleOf(Caller.Current!.Principal) ?? throw Unsigned("a person");
+        var note = size > 0 ? await checkpoints.FindBeyondAsync((ulong)size - 1, CancellationToken.None) : null;
+        if (note is null || keys.Read(note).Size != (ulong)size)
+        {
+            throw Unsigned("no such checkpoint");
+        }
+        var key = keys.WitnessOf(role);
+        var cosignature = new NoteSignature(key.Name, key.Id, signature);
+        if (keys.CosignersOf(note with { Signatures = [cosignature] }) is not { } cosigners || !cosigners.Contains(role))
+        {
+            throw Unsigned("another signature");
+        }
+        await checkpoints.AddAsync((ulong)size, cosignature, CancellationToken.None);
+    }
+
+    public async Task<string?> ProveAsync(long index)
+    {
+        if (index < 0 || await ledger.ReadAsync(index, 1, CancellationToken.None) is not [{ } entry] || entry.Index != index)
+        {
+            return null;
+        }
+        if (await checkpoints.FindBeyondAsync((ulong)index, CancellationToken.None) is null)
+        {
+            await SignAsync();
+        }
+        var note = await checkpoints.FindBeyondAsync((ulong)index, CancellationToken.None);
+        return note is null ? null : new TlogProof(
+            (ulong)index, await _tree.ProveAsync((ulong)index, keys.Read(note).Size, CancellationToken.None), note, [.. LedgerLeaf.Of(entry)]).ToString();
+    }
+
+    private async Task<Checkpoint> ReadTreeAsync(ulong size)
+    {
+        await _tree.GrowAsync(size, CancellationToken.None);
+        return new(keys.Origin.Name, size, [.. await _tree.RootAsync(size, CancellationToken.None)]);
+    }
+
+    private async Task CheckAsync(Checkpoint? last, Checkpoint next)
+    {
+        if (last is null || last == next)
+        {
+            return;
+        }
+        var proof = last.Size >= next.Size ? [] : await _tree.ProveBeginningAsync(last.Size, next.Size, CancellationToken.None);
+        if (last.FindFault(next, proof) is { } fault)
+        {
+            throw new RefusedException(fault);
+        }
+    }
+
+    private static RefusedException Unsigned(string found) => new(new Reason(
+        "ledger.cosignature", "A witness cosigns a checkpoint that there is, with its own key.", "its role's signature over that checkpoint", found,
+        "It cosigns again by itself; where it goes on, compare the keys: maestro doctor."));
+}

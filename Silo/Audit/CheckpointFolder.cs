@@ -1,0 +1,34 @@
+using System.Text;
+using Maestro.Outside;
+using Maestro.Storage;
+
+namespace Maestro.Audit;
+
+/// <summary>The newest checkpoint as a file, <c>checkpoint</c>, in a folder that may be another disk's or another machine's.</summary>
+internal sealed class CheckpointFolder(string folder) : ICheckpointCopy
+{
+    private const string FileName = "checkpoint";
+
+    public SignedNote? Find() => NoteFile.Read(Path.Combine(folder, FileName));
+
+    public void Keep(SignedNote note) => NoteFile.Write(Path.Combine(folder, FileName), note);
+}
+
+/// <summary>A note in a file.</summary>
+internal static class NoteFile
+{
+    /// <summary>The note; null where there is no file. What is not a note is shown as one that nobody signed, so that it is refused with its reason.</summary>
+    /// <exception cref="OutsideException">It is there and cannot be read.</exception>
+    public static SignedNote? Read(string path)
+    {
+        var bytes = DurableFile.Read(path);
+        return bytes is null ? null : SignedNote.Read(Encoding.UTF8.GetString(bytes)) ?? new("", []);
+    }
+
+    /// <exception cref="OutsideException">It cannot be written.</exception>
+    public static void Write(string path, SignedNote note)
+    {
+        DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
+        DurableFile.Write(path, Encoding.UTF8.GetBytes(note.ToString()));
+    }
+}

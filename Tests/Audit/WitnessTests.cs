@@ -1,0 +1,77 @@
+using Maestro.Identity;
+using Maestro.Messages;
+using Maestro.Outside;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Maestro.Audit;
+
+/// <summary>The roles of a real silo watch the ledger that its control plane shows them.</summary>
+public sealed class WitnessTests(MessageSilo silo) : IClassFixture<MessageSilo>
+{
+    private Witness Witness => silo.Services.GetRequiredService<Witness>();
+
+    private CheckpointKeys Keys => silo.Services.GetRequiredService<CheckpointKeys>();
+
+    private ICheckpointGrain Checkpoints => silo.Grains.GetGrain<ICheckpointGrain>("checkpoint/main");
+
+    [Fact]
+    public async Task Every_role_that_does_not_write_the_ledger_cosigns_it()
+    {
+        await Eventually.IsTrueAsync(async () => Keys.CosignersOf(await NewestAsync()) is { } cosigners
+            && CheckpointKeys.Witnesses.All(role => cosigners.Contains(role)));
+    }
+
+    [Fact]
+    public async Task What_follows_from_all_that_was_seen_is_believed()
+    {
+        using var scope = CallerScope.As(Role.Deployment);
+        Assert.Null(await Witness.ConfirmAsync(Role.Deployment));
+        await AppendAsync();
+        Assert.Null(await Witness.ConfirmAsync(Role.Deployment));
+        Assert.Contains(Role.Deployment, Keys.CosignersOf(await NewestAsync())!.Value);
+    }
+
+    [Fact]
+    public async Task A_ledger_that_does_not_begin_with_what_was_seen_is_disowned()
+    {
+        using var scope = CallerScope.As(Role.Review);
+        await AppendAsync();
+        var shown = Keys.Read(await NewestAsync());
+        // The control plane has shown this role another history, signed with the ledger's own key.
+        var seen = shown with { Size = shown.Size - 1, Root = [.. MerkleTree.LeafHash("another history"u8)] };
+        var witness = new Witness(silo.Grains, Keys, new FixedMemory(Keys.Sign(seen)), TimeProvider.System);
+        Assert.Equal("ledger.forked", (await witness.FindFaultAsync(Role.Review))?.Code);
+        var longer = new Witness(silo.Grains, Keys, new FixedMemory(Keys.Sign(seen with { Size = 1_000_000 })), TimeProvider.System);
+        Assert.Equal("ledger.rolled-back", (await longer.FindFaultAsync(Role.Review))?.Code);
+    }
+
+    [Fact]
+    public async Task Nobody_has_a_checkpoint_signed_or_cosigned_who_has_no_part_in_it()
+    {
+        using var scope = CallerScope.As(Role.Desk);
+        Assert.NotNull(await Refused.ByAsync(() => Checkpoints.SignAsync()));
+        Assert.NotNull(await Refused.ByAsync(() => Checkpoints.CosignAsync(1, [])));
+    }
+
+    private async Task<SignedNote> NewestAsync()
+    {
+        using var scope = CallerScope.As(Role.Gateway);
+        await Checkpoints.SignAsync();
+        return SignedNote.Read((await Checkpoints.GrowthAsync(0))!.Note)!;
+    }
+
+    private async Task AppendAsync()
+    {
+        using var scope = CallerScope.As(Role.Review);
+        await silo.Grains.GetGrain<ILedgerGrain>("ledger/main").AppendAsync(
+            new($"test/{Nonce.Fresh()}", TimeProvider.System.GetUtcNow(), "test.fact", "", "app/shop", "{}"));
+    }
+
+    /// <summary>Has seen one thing, and never learns.</summary>
+    private sealed class FixedMemory(SignedNote seen) : IWitnessMemory
+    {
+        public SignedNote? Find(Role role) => seen;
+
+        public bool Replace(Role role, SignedNote? compared, SignedNote newer) => true;
+    }
+}
