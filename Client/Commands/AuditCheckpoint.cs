@@ -7,15 +7,13 @@ namespace Maestro.Commands;
 /// <summary><c>maestro audit checkpoint</c>, and what a console that kept one can find out with it by itself.</summary>
 internal static class AuditCheckpoint
 {
-    private const string Key = "checkpoint/main";
-
     public static Command Create(SharedOptions shared)
     {
         var command = new Command(
             "checkpoint", "Print the newest signed checkpoint. Keep it: audit verify --from shows later that nothing before it was changed.");
         command.SetAction((parsed, cancellation) => shared.WithSiloAsync(parsed, async silo =>
         {
-            var growth = await silo.Grain<ICheckpointGrain>(Key).GrowthAsync(0)
+            var growth = await silo.Grain<ICheckpointGrain>(ICheckpointGrain.Key).GrowthAsync(0)
                 ?? throw new SentenceException("Nothing is signed yet: a checkpoint is made within five seconds of the first entry.", ExitCode.NotFound);
             await shared.Terminal(parsed).Out.WriteAsync(growth.Note);
             return ExitCode.Done;
@@ -29,7 +27,7 @@ internal static class AuditCheckpoint
     {
         var kept = Read(key, await ProofText.ReadAsync(file, TextReader.Null, cancellation))
             ?? throw new SentenceException($"{file} is no checkpoint that {key.Name} signed.");
-        if (await silo.Grain<ICheckpointGrain>(Key).GrowthAsync((long)kept.Size) is not { } growth)
+        if (await silo.Grain<ICheckpointGrain>(ICheckpointGrain.Key).GrowthAsync((long)kept.Size) is not { } growth)
         {
             return CheckpointComparison.Gone(kept).ToString();
         }

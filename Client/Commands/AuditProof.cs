@@ -16,7 +16,7 @@ internal static class AuditProof
         command.SetAction((parsed, cancellation) => shared.WithSiloAsync(parsed, async silo =>
         {
             var wanted = parsed.GetValue(index);
-            var proof = await silo.Grain<ICheckpointGrain>("checkpoint/main").ProveAsync(wanted)
+            var proof = await silo.Grain<ICheckpointGrain>(ICheckpointGrain.Key).ProveAsync(wanted)
                 ?? throw new SentenceException(string.Create(CultureInfo.InvariantCulture, $"The ledger has no entry {wanted}."), ExitCode.NotFound);
             await shared.Terminal(parsed).Out.WriteAsync(proof);
             return ExitCode.Done;

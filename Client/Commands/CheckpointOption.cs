@@ -10,7 +10,4 @@ internal static class CheckpointOption
         Description = "Keep the ledger's newest checkpoint in this folder, best on another machine's disk. Default: one in the data folder.",
         HelpName = "DIR",
     };
-
-    public static string? Of(ParseResult parsed, Option<string?> option) =>
-        parsed.GetValue(option) is { Length: > 0 } given ? Path.GetFullPath(given) : null;
 }

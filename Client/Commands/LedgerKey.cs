@@ -19,9 +19,8 @@ internal static class LedgerKey
             : throw new SentenceException("--key takes a ledger's key as maestro audit key prints it.", ExitCode.Usage);
 
     /// <summary>The checkpoint in a note; null where this key did not sign it.</summary>
-    public static Checkpoint? Read(NoteKey key, SignedNote note) =>
-        note.SignedBy([key], (_, text, signature) => KeyFile.Verify(Convert.ToBase64String([.. key.PublicKey]), text, signature)) is { IsEmpty: false }
-            && Checkpoint.Read(note.Text) is { } checkpoint && checkpoint.Origin == key.Name ? checkpoint : null;
+    public static Checkpoint? Read(NoteKey key, SignedNote note) => Checkpoint.Read(
+        note, key, (_, text, signature) => KeyFile.Verify(Convert.ToBase64String([.. key.PublicKey]), text, signature));
 
     private static NoteKey OfFolder(string keys)
     {

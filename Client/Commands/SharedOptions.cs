@@ -68,7 +68,11 @@ internal sealed class SharedOptions(ConsoleSetting setting)
     }
 
     /// <summary>The data folder that was asked for; null where none was.</summary>
-    public string? GivenFolder(ParseResult parsed) => parsed.GetValue(Data) is { Length: > 0 } given ? Path.GetFullPath(given) : null;
+    public string? GivenFolder(ParseResult parsed) => GivenFolder(parsed, Data);
+
+    /// <summary>The folder that an option names, absolute; null where it names none.</summary>
+    public static string? GivenFolder(ParseResult parsed, Option<string?> option) =>
+        parsed.GetValue(option) is { Length: > 0 } given ? Path.GetFullPath(given) : null;
 
     public string Folder(ParseResult parsed) => DataFolder.Find(parsed.GetValue(Data));
 

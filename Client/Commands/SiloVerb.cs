@@ -38,7 +38,7 @@ internal static class SiloVerb
                 ClusterSilo.Of(parsed.GetRequiredValue(name), parsed.GetValue(roles)!, parsed.GetValue(telemetry.Health)),
                 webhooks.Of(parsed), telemetry.Of(parsed))
             {
-                Checkpoints = CheckpointOption.Of(parsed, checkpoints),
+                Checkpoints = SharedOptions.GivenFolder(parsed, checkpoints),
             },
             cancellation));
         return command;

@@ -23,7 +23,7 @@ internal static class UpVerb
             new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet), DatabaseOption.Of(parsed, database),
                 Webhooks: webhooks.Of(parsed), Telemetry: telemetry.Of(parsed))
             {
-                Checkpoints = CheckpointOption.Of(parsed, checkpoints),
+                Checkpoints = SharedOptions.GivenFolder(parsed, checkpoints),
             },
             cancellation));
         return command;

@@ -3,10 +3,13 @@ using Maestro.Identity;
 
 namespace Maestro.Audit;
 
-/// <summary>Signs what the ledger holds, and proves that an entry is in it; the key is <c>checkpoint/main</c>.</summary>
+/// <summary>Signs what the ledger holds, and proves that an entry is in it; there is one, see <see cref="Key"/>.</summary>
 [Alias("maestro.ICheckpointGrain")]
 public interface ICheckpointGrain : IGrainWithStringKey
 {
+    /// <summary>The key of the only one.</summary>
+    const string Key = "checkpoint/main";
+
     /// <summary>Signs the ledger as it is now, unless nothing was added. Returns the newest checkpoint, a C2SP signed note; null for an empty ledger.</summary>
     /// <exception cref="Deployments.RefusedException">The ledger does not begin with what was signed before.</exception>
     [Admits(Role.Control, Role.Infrastructure, Role.Deployment, Role.Custody, Role.Gateway), Alias("SignAsync")]

@@ -26,6 +26,10 @@ public sealed record Checkpoint(string Origin, ulong Size, ImmutableArray<byte> 
             ? new(origin, size, [.. root])
             : null;
 
+    /// <summary>The checkpoint in a note; null where this key did not sign it, or where it is of another ledger than the key.</summary>
+    public static Checkpoint? Read(SignedNote note, NoteKey key, Func<NoteKey, byte[], byte[], bool> verify) =>
+        note.SignedBy([key], verify) is { IsEmpty: false } && Read(note.Text) is { } checkpoint && checkpoint.Origin == key.Name ? checkpoint : null;
+
     /// <summary>What a cosigner signs, by C2SP tlog-cosignature: that it has seen this checkpoint, consistent with all before, at this time.</summary>
     /// <param name="seconds">Since 1970.</param>
     public static byte[] CosignedText(ulong seconds, string text) =>

@@ -20,7 +20,8 @@ internal sealed class CheckpointGrain(
         var signed = newest is null ? null : keys.Read(newest);
         var next = signed?.Size == size ? signed : await ReadTreeAsync(size);
         await CheckAsync(signed, next);
-        await CheckAsync(copy.Find() is { } held ? keys.Read(held) : null, next);
+        var held = copy.Find();
+        await CheckAsync(held is null ? null : keys.Read(held), next);
         if (size == 0)
         {
             return null;
@@ -32,8 +33,11 @@ internal sealed class CheckpointGrain(
             await checkpoints.AddAsync(next, newest, time.GetUtcNow(), CancellationToken.None);
         }
         // Also where another activation signed it and died before it was copied.
-        copy.Keep(newest!);
-        return newest!.ToString();
+        if (held?.ToString() != newest!.ToString())
+        {
+            copy.Keep(newest);
+        }
+        return newest.ToString();
     }
 
     public async Task<CheckpointGrowth?> GrowthAsync(long size)

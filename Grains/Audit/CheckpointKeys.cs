@@ -35,9 +35,8 @@ public sealed class CheckpointKeys(IKeyring keyring, LedgerOrigin origin)
     /// <summary>The checkpoint in a note.</summary>
     /// <exception cref="RefusedException">It is of another ledger, or the ledger did not sign it.</exception>
     public Checkpoint Read(SignedNote note) =>
-        note.SignedBy([Ledger], Verify) is { IsEmpty: false } && Checkpoint.Read(note.Text) is { } checkpoint && checkpoint.Origin == origin.Name
-            ? checkpoint
-            : throw new RefusedException(new Reason(
+        Checkpoint.Read(note, Ledger, Verify)
+            ?? throw new RefusedException(new Reason(
                 "ledger.checkpoint", "A checkpoint counts with the ledger's signature only.", $"a checkpoint of {origin.Name}", "another text",
                 "Somebody changed it: compare with the checkpoints that are kept elsewhere."));
 

@@ -52,6 +52,9 @@ public sealed record SignedNote(string Text, ImmutableArray<NoteSignature> Signa
         return signatures.IsEmpty || signatures.Contains(null) ? null : new(note[..(split + 1)], signatures!);
     }
 
+    /// <summary>The note; where the text is none, one that nobody signed, so that it is refused with its reason.</summary>
+    public static SignedNote Of(string text) => Read(text) ?? new(text, []);
+
     /// <summary>
     /// Which of the keys signed it; null where a line names one of them and is not its signature. Lines of unknown keys mean nothing.
     /// </summary>

@@ -13,7 +13,7 @@ public sealed class Witness(IGrainFactory grains, CheckpointKeys keys, IWitnessM
     /// <summary>Looks at the newest checkpoint. Returns why it must not be believed; null where it was cosigned, or there is none yet.</summary>
     public async Task<Reason?> FindFaultAsync(Role role)
     {
-        var checkpoints = grains.GetGrain<ICheckpointGrain>("checkpoint/main");
+        var checkpoints = grains.GetGrain<ICheckpointGrain>(ICheckpointGrain.Key);
         while (true)
         {
             var seen = memory.Find(role);
@@ -27,7 +27,7 @@ public sealed class Witness(IGrainFactory grains, CheckpointKeys keys, IWitnessM
             {
                 return fault;
             }
-            var note = SignedNote.Read(growth.Note)!;
+            var note = SignedNote.Of(growth.Note);
             if (next.Size != last?.Size && !memory.Replace(role, seen, note))
             {
                 continue;
@@ -46,7 +46,7 @@ public sealed class Witness(IGrainFactory grains, CheckpointKeys keys, IWitnessM
     {
         try
         {
-            await grains.GetGrain<ICheckpointGrain>("checkpoint/main").SignAsync();
+            await grains.GetGrain<ICheckpointGrain>(ICheckpointGrain.Key).SignAsync();
             return await FindFaultAsync(role);
         }
         catch (RefusedException disowned)
@@ -59,7 +59,7 @@ public sealed class Witness(IGrainFactory grains, CheckpointKeys keys, IWitnessM
     {
         try
         {
-            var next = keys.Read(SignedNote.Read(growth.Note) ?? new(growth.Note, []));
+            var next = keys.Read(SignedNote.Of(growth.Note));
             return (next, last?.FindFault(next, growth.Proof));
         }
         catch (RefusedException unsigned)

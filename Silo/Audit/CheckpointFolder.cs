@@ -17,12 +17,12 @@ internal sealed class CheckpointFolder(string folder) : ICheckpointCopy
 /// <summary>A note in a file.</summary>
 internal static class NoteFile
 {
-    /// <summary>The note; null where there is no file. What is not a note is shown as one that nobody signed, so that it is refused with its reason.</summary>
+    /// <summary>The note; null where there is no file.</summary>
     /// <exception cref="OutsideException">It is there and cannot be read.</exception>
     public static SignedNote? Read(string path)
     {
         var bytes = DurableFile.Read(path);
-        return bytes is null ? null : SignedNote.Read(Encoding.UTF8.GetString(bytes)) ?? new("", []);
+        return bytes is null ? null : SignedNote.Of(Encoding.UTF8.GetString(bytes));
     }
 
     /// <exception cref="OutsideException">It cannot be written.</exception>

@@ -20,7 +20,7 @@ internal sealed partial class CheckpointRounds(IGrainFactory grains, IDuties dut
     {
         if (await duties.HoldsAsync("checkpoints", cancellation))
         {
-            await grains.GetGrain<ICheckpointGrain>("checkpoint/main").SignAsync();
+            await grains.GetGrain<ICheckpointGrain>(ICheckpointGrain.Key).SignAsync();
         }
     }
 

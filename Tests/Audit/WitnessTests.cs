@@ -12,7 +12,7 @@ public sealed class WitnessTests(MessageSilo silo) : IClassFixture<MessageSilo>
 
     private CheckpointKeys Keys => silo.Services.GetRequiredService<CheckpointKeys>();
 
-    private ICheckpointGrain Checkpoints => silo.Grains.GetGrain<ICheckpointGrain>("checkpoint/main");
+    private ICheckpointGrain Checkpoints => silo.Grains.GetGrain<ICheckpointGrain>(ICheckpointGrain.Key);
 
     [Fact]
     public async Task Every_role_that_does_not_write_the_ledger_cosigns_it()
