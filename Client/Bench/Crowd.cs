@@ -27,6 +27,32 @@ internal static class Crowd
     }
 }
 
+/// <summary>Things that are begun at a steady pace, whether the ones before are done or not.</summary>
+internal static class Stride
+{
+    public static async Task<Pace> RunAsync(int perSecond, TimeSpan time, TimeProvider clock, Func<Task> act, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var under = new List<Task<double>>();
+        while (Stopwatch.GetElapsedTime(started) is var passed && passed < time)
+        {
+            for (var due = (int)(passed.TotalSeconds * perSecond); under.Count < due;)
+            {
+                under.Add(TimeAsync(act));
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(1), clock, cancellation);
+        }
+        return Pace.Of(await Task.WhenAll(under), Stopwatch.GetElapsedTime(started));
+    }
+
+    private static async Task<double> TimeAsync(Func<Task> act)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        await act();
+        return Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+    }
+}
+
 /// <summary>How fast a crowd was.</summary>
 /// <param name="PerSecond">Things done a second.</param>
 /// <param name="P50">Half of them took at most so many milliseconds.</param>

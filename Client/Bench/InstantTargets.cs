@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Maestro.Deployments;
 using Maestro.Environments;
+using Maestro.Messages;
 using Maestro.Outside;
 
 namespace Maestro.Bench;
@@ -16,7 +17,8 @@ internal sealed class InstantInfrastructure : IInfrastructure
         Task.FromResult(new InfrastructurePlan("{}"u8.ToArray(), State.Lineage, State.Serial, []));
 
     public Task<InfrastructureState> ApplyAsync(
-        EnvironmentKey environment, ReadOnlyMemory<byte> plan, string effect, long token, CancellationToken cancellation) => Task.FromResult(State);
+        EnvironmentKey environment, ReadOnlyMemory<byte> plan, string effect, long token, Envelope? lease, CancellationToken cancellation) =>
+        Task.FromResult(State);
 
     public Task<InfrastructureState> ReadAsync(EnvironmentKey environment, CancellationToken cancellation) => Task.FromResult(State);
 }
@@ -47,7 +49,8 @@ internal sealed class InstantEdge : IEdge
         Task.FromResult(_routes.GetValueOrDefault(environment) ?? new(null, null, 0));
 
     public Task<Route> SwitchAsync(
-        EnvironmentKey environment, int port, long token, string? expected, string? target, Uri? address, CancellationToken cancellation) =>
+        EnvironmentKey environment, int port, long token, string? expected, string? target, Uri? address, Envelope? lease,
+        CancellationToken cancellation) =>
         Task.FromResult(_routes.AddOrUpdate(environment, _ => new(target, address, token), (_, route) =>
             token >= route.Token && (route.Effect == expected || route.Effect == target) ? new(target, address, token) : throw new RefusedException(
                 new Reason("edge.fenced", "The newest token switches.", $"{expected} under {route.Token}", $"{route.Effect} under {token}", "Look again."))));

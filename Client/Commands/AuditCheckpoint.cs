@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Maestro.Audit;
 using Maestro.Connection;
 
@@ -15,11 +16,22 @@ internal static class AuditCheckpoint
         {
             var growth = await silo.Grain<ICheckpointGrain>(ICheckpointGrain.Key).GrowthAsync(0)
                 ?? throw new SentenceException("Nothing is signed yet: a checkpoint is made within five seconds of the first entry.", ExitCode.NotFound);
-            await shared.Terminal(parsed).Out.WriteAsync(growth.Note);
+            var terminal = shared.Terminal(parsed);
+            await terminal.Out.WriteAsync(growth.Note);
+            foreach (var witness in await silo.Grain<ICheckpointGrain>(ICheckpointGrain.Key).OutsideAsync())
+            {
+                // Not with the note, which is to be kept as it is.
+                terminal.Complain(Lateness(witness, (long)(Checkpoint.Read(SignedNote.Of(growth.Note).Text)?.Size ?? 0)));
+            }
             return ExitCode.Done;
         }, cancellation));
         return command;
     }
+
+    private static string Lateness(OutsideCosignature witness, long size) => witness.At is not { } at
+        ? $"The outside witness {witness.Witness} has cosigned nothing since the ledger's silo was started."
+        : string.Create(CultureInfo.InvariantCulture,
+            $"The outside witness {witness.Witness} cosigned {witness.Size} of {size} signed entries, at {at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC.");
 
     /// <summary>Compares the ledger with a checkpoint that was kept. The proof is checked here: the silo is not asked for its opinion.</summary>
     /// <returns>Why the ledger is not the one of that checkpoint; null where it is.</returns>

@@ -27,13 +27,29 @@ internal sealed record UpSettings(string Data, bool Unsandboxed, bool Quiet, str
     /// <summary>The folder for the ledger's newest checkpoint; null for one in the data folder.</summary>
     public string? Checkpoints { get; init; }
 
+    /// <summary>The ticket to join with; null for none.</summary>
+    public string? Ticket { get; init; }
+
+    /// <summary>The fingerprint of the root of trust; null believes the data folder.</summary>
+    public string? Root { get; init; }
+
+    /// <summary>From when on a sender of messages is told of, or cut off.</summary>
+    public Anomalies.SenderBounds Senders { get; init; } = new();
+
+    /// <summary>Who watches the ledger from outside; null for nobody.</summary>
+    public WitnessSettings? Witnesses { get; init; }
+
     /// <summary>Without the database, whose text can hold a password.</summary>
     public override string ToString() => Data;
 }
 
 /// <summary>Whom <c>maestro login</c> enrols.</summary>
 internal sealed record LoginSettings(
-    string Data, string Name, IReadOnlyList<string> Emails, IReadOnlyList<Role> Roles, IReadOnlyList<string> Teams);
+    string Data, string Name, IReadOnlyList<string> Emails, IReadOnlyList<Role> Roles, IReadOnlyList<string> Teams)
+{
+    /// <summary>Where to write what the holder of the root key enrols; null to be enrolled here and now.</summary>
+    public string? Request { get; init; }
+}
 
 /// <summary>The verbs that are more than a call to a running silo. Each returns the process's exit code.</summary>
 /// <param name="Edge">Owns the ports that users reach; its arguments are its own.</param>

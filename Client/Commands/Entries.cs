@@ -17,6 +17,10 @@ internal static class Entries
             {
                 Telemetry = up.Telemetry ?? TelemetrySettings.None,
                 Checkpoints = up.Checkpoints,
+                Ticket = up.Ticket,
+                Root = up.Root,
+                Senders = up.Senders,
+                Witnesses = up.Witnesses ?? WitnessSettings.None,
             },
             file => Answers(setting.Terminal, up, file),
             setting.Terminal.Error, cancellation);
@@ -29,9 +33,15 @@ internal static class Entries
 
     public static async Task<int> LoginAsync(ConsoleSetting setting, LoginSettings login, CancellationToken cancellation)
     {
+        if (login.Request is { } request)
+        {
+            return Request(setting, login, request);
+        }
         if (!File.Exists(Path.Combine(login.Data, "keys", KeyRegistry.RootKey)))
         {
-            throw new SentenceException($"There is nothing to log in to in {login.Data}. Start a silo first with: maestro up --data {login.Data}",
+            throw new SentenceException(
+                $"There is no root key in {login.Data} to enrol you. Start a silo first with: maestro up --data {login.Data}\n"
+                    + "Where the root key is kept elsewhere, ask its holder: maestro login NAME --request FILE",
                 ExitCode.NoSilo);
         }
         var folder = PersonKeys.Folder(login.Data);
@@ -43,6 +53,16 @@ internal static class Entries
         setting.Terminal.Say($"You are {person.Id}: {string.Join(", ", person.Roles.Select(role => role.ToString().ToLowerInvariant()))}.");
         setting.Terminal.Say($"Your key is {Path.Combine(folder, $"{person.Id}.key")}. It signs what you decide; keep it to yourself.");
         setting.Terminal.Say($"From here on this account acts as {person.Id}; log in with another name to change that.");
+        return ExitCode.Done;
+    }
+
+    private static int Request(ConsoleSetting setting, LoginSettings login, string path)
+    {
+        var folder = PersonKeys.Folder(login.Data);
+        PersonRequest.Make(Path.Combine(folder, $"{login.Name}.key"), login.Name).Write(path);
+        PersonKeys.Choose(login.Data, login.Name);
+        setting.Terminal.Say($"Give {path} to the holder of the root key, who enrols you with: maestro keys enroll --person {path}");
+        setting.Terminal.Say($"Your key is {Path.Combine(folder, $"{login.Name}.key")}. It signs what you decide; keep it to yourself.");
         return ExitCode.Done;
     }
 
@@ -62,9 +82,9 @@ internal static class Entries
     }
 
     public static Task<int> EdgeAsync(ConsoleSetting setting, IReadOnlyList<string> arguments, CancellationToken cancellation) =>
-        arguments is ["--data", var folder]
-        ? EdgeServer.RunAsync(folder, cancellation)
-        : throw new SentenceException("An edge is started as: maestro edge --data FOLDER", ExitCode.Usage);
+        arguments is ["--data", var folder, "--keys", var keys, "--root", var root]
+        ? EdgeServer.RunAsync(folder, keys, root, cancellation)
+        : throw new SentenceException("An edge is started as: maestro edge --data FOLDER --keys FOLDER --root KEY", ExitCode.Usage);
 
     public static Task<int> WorkAsync(ConsoleSetting setting, IReadOnlyList<string> arguments, CancellationToken cancellation) => arguments is [var folder]
         ? WorkLauncher.RunAsync(folder)

@@ -27,8 +27,8 @@ internal static class LedgerKey
         try
         {
             var root = KeyRegistry.RootOf(keys);
-            return KeyRegistry.Read(keys, root).Find(Role.Ledger) is { } found
-                ? new(LedgerOrigin.Of(root).Name, NoteKeyKind.Ed25519, [.. Convert.FromBase64String(found)])
+            return KeyFolder.Read(keys, root).Of(Role.Ledger).FirstOrDefault() is { } found
+                ? new(LedgerOrigin.Of(root).Name, NoteKeyKind.Ed25519, [.. Convert.FromBase64String(found.PublicKey)])
                 : throw new SentenceException($"The registry in {keys} has no key of the ledger. Give one with --key.");
         }
         catch (OutsideException missing)

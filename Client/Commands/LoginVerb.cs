@@ -11,21 +11,38 @@ internal static class LoginVerb
     public static Command Create(SharedOptions shared)
     {
         var name = new Argument<string>("NAME") { Description = "Your id in the roster: lower-case letters, digits and dashes." };
-        var emails = Many("--email", "An address that stands for you in commits.", "ADDRESS");
-        var roles = Many("--role", "viewer, author, reviewer, operator or administrator.", "ROLE");
-        roles.AcceptOnlyFromAmong([.. PersonRoles.Select(NameOf)]);
-        var teams = Many("--team", "A team whose desk you sit at.", "TEAM");
-        var command = new Command("login", "Make your own key on this machine and enrol it.") { name, emails, roles, teams };
+        var (emails, roles, teams) = PersonOptions();
+        var request = new Option<string?>("--request")
+        {
+            Description = "Make your key, and write what the holder of the root key needs to enrol it.",
+            HelpName = "FILE",
+        };
+        var command = new Command("login", "Make your own key on this machine and enrol it.") { name, emails, roles, teams, request };
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Login(
             shared.Setting,
-            new LoginSettings(
-                shared.Folder(parsed), parsed.GetRequiredValue(name), parsed.GetValue(emails) ?? [],
-                [.. (parsed.GetValue(roles) ?? []).Select(role => PersonRoles.Single(known => NameOf(known) == role))], parsed.GetValue(teams) ?? []),
+            PersonOf(parsed, emails, roles, teams) with
+            {
+                Data = shared.Folder(parsed),
+                Name = parsed.GetRequiredValue(name),
+                Request = SharedOptions.GivenFolder(parsed, request),
+            },
             cancellation));
         return command;
     }
 
-    private static string NameOf(Role role) => role.ToString().ToLowerInvariant();
+    /// <summary>What is said of a person who is enrolled.</summary>
+    public static (Option<string[]> Emails, Option<string[]> Roles, Option<string[]> Teams) PersonOptions()
+    {
+        var roles = Many("--role", "viewer, author, reviewer, operator or administrator.", "ROLE");
+        roles.AcceptOnlyFromAmong([.. PersonRoles.Select(NameOf)]);
+        return (Many("--email", "An address that stands for you in commits.", "ADDRESS"), roles, Many("--team", "A team whose desk you sit at.", "TEAM"));
+    }
+
+    public static LoginSettings PersonOf(ParseResult parsed, Option<string[]> emails, Option<string[]> roles, Option<string[]> teams) => new(
+        "", "", parsed.GetValue(emails) ?? [], [.. (parsed.GetValue(roles) ?? []).Select(role => PersonRoles.Single(known => NameOf(known) == role))],
+        parsed.GetValue(teams) ?? []);
+
+    public static string NameOf(Role role) => role.ToString().ToLowerInvariant();
 
     private static Option<string[]> Many(string name, string description, string helpName) =>
         new(name) { Description = description, HelpName = helpName, AllowMultipleArgumentsPerToken = true };

@@ -24,8 +24,16 @@ internal static class RefusedCalls
         ["maestro.IEnvironmentGrain/ReleaseHoldAsync"] = "Lifting a hold",
         ["maestro.ILedgerGrain/TailAsync"] = "Reading the ledger",
         ["maestro.ILedgerGrain/VerifyAsync"] = "Verifying the ledger",
+        ["maestro.ILedgerGrain/CheckDocumentsAsync"] = "Verifying the ledger",
+        ["maestro.ILedgerGrain/ReadAsync"] = "Reading the ledger",
+        ["maestro.ILedgerGrain/SeekAsync"] = "Reading the ledger",
         ["maestro.ICheckpointGrain/GrowthAsync"] = "Reading the ledger's checkpoint",
+        ["maestro.ICheckpointGrain/OutsideAsync"] = "Reading the ledger's checkpoint",
         ["maestro.ICheckpointGrain/ProveAsync"] = "Proving an entry of the ledger",
+        ["maestro.IBundleGrain/ExportAsync"] = "Exporting a deployment for an auditor",
+        ["maestro.ICustodyGrain/RepeatAsync"] = "Repeating the checks before production",
+        ["maestro.ISendersGrain/ListAsync"] = "Looking at who sends messages",
+        ["maestro.ISendersGrain/LiftAsync"] = "Lifting a cut-off",
         ["maestro.IAgentGrain/OrdersAsync"] = "Looking at an agent's orders",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -24,11 +24,20 @@ internal static class SiloVerb
         var quiet = new Option<bool>("--quiet") { Description = "Say one line when it answers; the rest is in the log." };
         var database = DatabaseOption.Create();
         var checkpoints = CheckpointOption.Create();
-        var command = new Command("silo", "Run one silo of a cluster until it is stopped.") { name, roles, database, checkpoints, unsandboxed, quiet };
+        var ticket = new Option<string?>("--join") { Description = "Join with this ticket, which 'maestro keys enroll' made.", HelpName = "FILE" };
+        var root = RootOption();
+        var command = new Command("silo", "Run one silo of a cluster until it is stopped.")
+        {
+            name, roles, database, checkpoints, ticket, root, unsandboxed, quiet,
+        };
         var webhooks = new WebhookOptions();
         webhooks.AddTo(command);
         var telemetry = new TelemetryOptions();
         telemetry.AddTo(command);
+        var senders = new SenderOptions();
+        senders.AddTo(command);
+        var witnesses = new WitnessOptions();
+        witnesses.AddTo(command);
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Up(
             shared.Setting,
             new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet),
@@ -39,8 +48,19 @@ internal static class SiloVerb
                 webhooks.Of(parsed), telemetry.Of(parsed))
             {
                 Checkpoints = SharedOptions.GivenFolder(parsed, checkpoints),
+                Ticket = SharedOptions.GivenFolder(parsed, ticket),
+                Root = parsed.GetValue(root),
+                Senders = senders.Of(parsed),
+                Witnesses = witnesses.Of(parsed),
             },
             cancellation));
         return command;
     }
+
+    /// <summary>Whom the silo trusts.</summary>
+    public static Option<string?> RootOption() => new("--root")
+    {
+        Description = "Start only with this root of trust. Its fingerprint is shown by 'maestro keys list'.",
+        HelpName = "SHA256:...",
+    };
 }

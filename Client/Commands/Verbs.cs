@@ -23,7 +23,7 @@ internal static class Verbs
         (Look,
         [
             ListVerb.Create(shared), GetVerb.Create(shared), WhyVerb.Create(shared), StatusVerb.Create(shared), EnvVerb.Create(shared),
-            AuditVerb.Create(shared), DashboardVerb.Create(shared),
+            AuditVerb.Create(shared), VerifyVerb.Create(shared), ExportVerb.Create(shared), SendersVerb.Create(shared), DashboardVerb.Create(shared),
         ]),
         (Decide,
         [
@@ -31,7 +31,7 @@ internal static class Verbs
         ]),
         (Other,
         [
-            DbVerb.Create(shared), ChaosVerb.Create(shared), BenchVerb.Create(shared), PassedVerb.Edge(), PassedVerb.Work(),
+            KeysVerb.Create(shared), DbVerb.Create(shared), ChaosVerb.Create(shared), BenchVerb.Create(shared), PassedVerb.Edge(), PassedVerb.Work(),
             CompletionVerb.Create(shared), VersionVerb.Create(shared),
         ]),
     ];

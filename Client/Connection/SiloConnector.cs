@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Maestro.Cluster;
+using Maestro.Commands;
 using Maestro.Hosting;
 using Maestro.Identity;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,8 +58,24 @@ internal sealed class SiloConnector(TimeProvider time, Action<IClientBuilder, st
             client.AddActivityPropagation();
             client.Services.AddDriverExceptions();
             identify(client, folder);
+            if (addresses[0].Secured)
+            {
+                Secure(client, folder);
+            }
         });
         return builder.Build();
+    }
+
+    // A cluster's gateway wants to know who comes, and the console whether it is the gateway that the root vouches for.
+    private static void Secure(IClientBuilder client, string folder)
+    {
+        if (client.Services.All(service => service.ServiceType != typeof(PersonKey)))
+        {
+            throw new SentenceException("A cluster answers people of its roster only, and nobody has logged in here. Log in with: maestro login NAME",
+                ExitCode.Refused);
+        }
+        var place = KeysPlace.OfData(folder);
+        client.SecureConnection(services => FileKeyring.Open(place.Keys, KeyRegistry.RootOf(place.Keys), [], NobodyKnown.Instance));
     }
 
     // The Orleans client retries a closed port for longer than a person waits, so the port is tried first.

@@ -5,7 +5,8 @@ namespace Maestro.Connection;
 
 /// <summary>Where the silo of a data folder answers, as it wrote it down when it started.</summary>
 /// <param name="GatewayPort">A loopback port, 1 to 65535.</param>
-internal sealed record SiloFile(int GatewayPort, string ClusterId, string ServiceId, int Pid)
+/// <param name="Secured">It takes TLS only, from people who have logged in.</param>
+internal sealed record SiloFile(int GatewayPort, string ClusterId, string ServiceId, int Pid, bool Secured = false)
 {
     public const string FileName = "silo.json";
 

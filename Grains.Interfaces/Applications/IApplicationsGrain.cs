@@ -16,6 +16,6 @@ public interface IApplicationsGrain : IGrainWithStringKey
     Task<ApplicationList> ListAsync();
 
     /// <summary>The application, or null where none has this name.</summary>
-    [Admits(Role.Viewer, Role.Gateway, Role.Control, Role.Deployment, Role.Infrastructure), AlwaysInterleave, Alias("FindAsync")]
+    [Admits(Role.Viewer, Role.Gateway, Role.Control, Role.Deployment, Role.Infrastructure, Role.Custody), AlwaysInterleave, Alias("FindAsync")]
     Task<Application?> FindAsync(string name);
 }

@@ -25,6 +25,19 @@ public interface ILedgerGrain : IGrainWithStringKey
     [Admits(Role.Viewer, Role.Gateway), AlwaysInterleave, Alias("TailAsync")]
     Task<ImmutableArray<LedgerEntry>> TailAsync(int count);
 
+    /// <summary>Entries in order, from an index on, at most 1,000.</summary>
+    [Admits(Role.Viewer, Role.Gateway), AlwaysInterleave, Alias("ReadAsync")]
+    Task<ImmutableArray<LedgerEntry>> ReadAsync(long from, int count);
+
+    /// <summary>The first entry that is not from before this time; how many there are where all are. Times of neighbours may be out of order.</summary>
+    [Admits(Role.Viewer, Role.Gateway), AlwaysInterleave, Alias("SeekAsync")]
+    Task<long> SeekAsync(DateTimeOffset at);
+
+    /// <summary>Compares the documents that entries name by digest with what is stored, for as many entries as one call may take.</summary>
+    /// <param name="from">The first entry to look at: zero, then what was answered as <see cref="DocumentCheck.Next"/>.</param>
+    [Admits(Role.Viewer, Role.Gateway), AlwaysInterleave, Alias("CheckDocumentsAsync")]
+    Task<DocumentCheck> CheckDocumentsAsync(long from);
+
     /// <summary>Recomputes the chain from the stored rows and compares the deployments' logs with it.</summary>
     [Admits(Role.Viewer, Role.Gateway), AlwaysInterleave, Alias("VerifyAsync")]
     Task<LedgerVerification> VerifyAsync();
@@ -37,7 +50,9 @@ public interface ILedgerGrain : IGrainWithStringKey
 /// Who: a person's id, or <c>role:</c> and the role. In a fact that is told to the ledger only on whose behalf, by the teller's word.
 /// </param>
 /// <param name="Subject">What it is about: a deployment, an environment, a person.</param>
-/// <param name="Body">Further codes and digests as canonical JSON, at most 8 KiB.</param>
+/// <param name="Body">
+/// Further codes and digests as a JSON object. Beyond 8 KiB it is kept as a document, at most 16 MiB, and the entry has its digest and length.
+/// </param>
 [GenerateSerializer, Immutable, Alias("maestro.ledger-fact")]
 public sealed record LedgerFact(
     [property: Id(0)] string Key, [property: Id(1)] DateTimeOffset At, [property: Id(2)] string Kind,
@@ -75,3 +90,12 @@ public sealed record LedgerEntry(
 [GenerateSerializer, Immutable, Alias("maestro.ledger-verification")]
 public sealed record LedgerVerification(
     [property: Id(0)] bool Verified, [property: Id(1)] long Entries, [property: Id(2)] string? Head, [property: Id(3)] string? Difference);
+
+/// <summary>What the documents of some entries were found to be.</summary>
+/// <param name="Next">Where to go on; null at the ledger's end.</param>
+/// <param name="Kept">How many documents are there and are what was written.</param>
+/// <param name="Shredded">How many are gone: their key was destroyed, or their file.</param>
+/// <param name="Difference">Which document is another one; null where none is.</param>
+[GenerateSerializer, Immutable, Alias("maestro.ledger-document-check")]
+public sealed record DocumentCheck(
+    [property: Id(0)] long? Next, [property: Id(1)] int Kept, [property: Id(2)] int Shredded, [property: Id(3)] string? Difference);

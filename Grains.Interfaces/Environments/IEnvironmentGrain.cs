@@ -9,7 +9,7 @@ namespace Maestro.Environments;
 [Alias("maestro.IEnvironmentGrain")]
 public interface IEnvironmentGrain : IGrainWithStringKey
 {
-    [Admits(Role.Viewer, Role.Gateway, Role.Control, Role.Infrastructure, Role.Deployment), AlwaysInterleave, Alias("GetAsync")]
+    [Admits(Role.Viewer, Role.Gateway, Role.Control, Role.Infrastructure, Role.Deployment, Role.Custody), AlwaysInterleave, Alias("GetAsync")]
     Task<EnvironmentView> GetAsync();
 
     /// <summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Maestro.Audit;
 using Maestro.Deployments;
 using Maestro.Deployments.Stages;
 using Maestro.Identity;
@@ -30,7 +29,8 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
 
     private readonly EvidenceFile _evidence = services.GetRequiredService<EvidenceFile>();
     private readonly IKeyring _keyring = services.GetRequiredService<IKeyring>();
-    private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>(), MaxNonces);
+    private readonly Reception _reception = services.GetRequiredService<Reception>();
+    private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>(), MaxNonces, isCache: true);
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
     private readonly ILogger _logger = services.GetRequiredService<ILogger<AgentGrain>>();
     private readonly Dictionary<(int Attempt, Stage Stage), CurrentOrder> _orders = [];
@@ -50,13 +50,13 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
         try
         {
             var order = Statements.Open<WorkOrder>(_keyring, Role.Control, item, PredicateTypes.WorkOrder).Predicate;
-            services.GetRequiredService<MessageRule>()(order, new(role, Deployment), _time.GetUtcNow(), _nonces);
+            await _reception.AdmitAsync(Role.Control, this.GetPrimaryKeyString(), item, order, new(role, Deployment), _nonces);
             await TakeUpAsync(order, item.TraceParent);
         }
         catch (RefusedException refusal)
         {
             LogDropped(this.GetPrimaryKeyString(), refusal.Reason.Code);
-            await services.GetRequiredService<Refusals>().NoteAsync(role, this.GetPrimaryKeyString(), refusal.Reason);
+            await _reception.DropAsync(role, this.GetPrimaryKeyString(), refusal.Reason);
         }
     }
 

@@ -68,6 +68,7 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
 
     private Reason? FindFault(Assignment assignment, Stage stage, Digest? plan, Digest? image, ImmutableArray<string> approvals, int needed)
     {
+        // One key is one person, under however many names somebody has enrolled it.
         var people = new HashSet<string>(StringComparer.Ordinal);
         foreach (var text in approvals.IsDefault ? [] : approvals.Take(MostApprovals))
         {
@@ -76,7 +77,7 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
             {
                 return fault;
             }
-            people.Add(decision.Person);
+            people.Add(directory.Find(decision.Person)!.PublicKey);
         }
         return people.Count >= needed
             ? null

@@ -24,8 +24,9 @@ internal sealed partial class ApprovalDeskGrain(
     private readonly IKeyring _keyring = services.GetRequiredService<IKeyring>();
     private readonly EvidenceFile _evidence = services.GetRequiredService<EvidenceFile>();
     private readonly ApprovalCheck _check = services.GetRequiredService<ApprovalCheck>();
+    private readonly Reception _reception = services.GetRequiredService<Reception>();
     private readonly Refusals _refusals = services.GetRequiredService<Refusals>();
-    private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>());
+    private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>(), isCache: true);
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
 
     private readonly ILogger _logger = services.GetRequiredService<ILogger<ApprovalDeskGrain>>();
@@ -65,13 +66,15 @@ internal sealed partial class ApprovalDeskGrain(
         try
         {
             var order = Statements.Open<WorkOrder>(_keyring, Role.Control, item, PredicateTypes.WorkOrder).Predicate;
-            services.GetRequiredService<MessageRule>()(order, new(Role.Desk, order.Binding.Deployment), _time.GetUtcNow(), _nonces);
+            // One nonce for all desks: an order that was captured at one of them is no first at another.
+            var deployment = order.Binding.Deployment;
+            await _reception.AdmitAsync(Role.Control, deployment.ToString(), item, order, new(Role.Desk, deployment), _nonces);
             using var span = Traces.Take("desk", order.Binding, item.TraceParent);
             await (order.Kind == OrderKind.Ask ? AskedAsync(order) : WithdrawAsync(order));
         }
         catch (RefusedException refusal)
         {
-            await _refusals.NoteAsync(Role.Desk, this.GetPrimaryKeyString(), refusal.Reason);
+            await _reception.DropAsync(Role.Desk, this.GetPrimaryKeyString(), refusal.Reason);
         }
     }
 

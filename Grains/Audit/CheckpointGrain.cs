@@ -8,20 +8,22 @@ namespace Maestro.Audit;
 /// <inheritdoc cref="ICheckpointGrain"/>
 [ActsAs(Role.Ledger), GrainType("checkpoint")]
 internal sealed class CheckpointGrain(
-    ILedgerStore ledger, ITileStore tiles, ICheckpointStore checkpoints, ICheckpointCopy copy, CheckpointKeys keys, TimeProvider time)
+    ILedgerStore ledger, ITileStore tiles, ICheckpointStore checkpoints, ICheckpointCopy copy, CheckpointKeys keys, OutsideKeys outside,
+    TimeProvider time)
     : Grain, ICheckpointGrain
 {
     private readonly LedgerTree _tree = new(ledger, tiles);
+    private readonly Dictionary<string, OutsideCosignature> _outside = new(StringComparer.Ordinal);
 
     public async Task<string?> SignAsync()
     {
         var newest = await checkpoints.FindNewestAsync(CancellationToken.None);
         var size = (ulong)((await ledger.ReadLastAsync(CancellationToken.None))?.Index + 1 ?? 0);
-        var signed = newest is null ? null : keys.Read(newest);
+        var signed = newest is null ? null : keys.ReadKept(newest);
         var next = signed?.Size == size ? signed : await ReadTreeAsync(size);
         await CheckAsync(signed, next);
         var held = copy.Find();
-        await CheckAsync(held is null ? null : keys.Read(held), next);
+        await CheckAsync(held is null ? null : keys.ReadKept(held), next);
         if (size == 0)
         {
             return null;
@@ -46,7 +48,7 @@ internal sealed class CheckpointGrain(
         {
             return null;
         }
-        var (from, to) = ((ulong)Math.Max(0, size), keys.Read(newest).Size);
+        var (from, to) = ((ulong)Math.Max(0, size), keys.ReadKept(newest).Size);
         return new(newest.ToString(), from > 0 && from < to ? await _tree.ProveBeginningAsync(from, to, CancellationToken.None) : []);
     }
 
@@ -54,32 +56,52 @@ internal sealed class CheckpointGrain(
     {
         var role = Principal.RoleOf(Caller.Current!.Principal) ?? throw Unsigned("a person");
         var note = size > 0 ? await checkpoints.FindBeyondAsync((ulong)size - 1, CancellationToken.None) : null;
-        if (note is null || keys.Read(note).Size != (ulong)size)
+        if (note is null || keys.ReadKept(note).Size != (ulong)size)
         {
             throw Unsigned("no such checkpoint");
         }
-        var key = keys.WitnessOf(role);
-        var cosignature = new NoteSignature(key.Name, key.Id, signature);
-        if (keys.CosignersOf(note with { Signatures = [cosignature] }) is not { } cosigners || !cosigners.Contains(role))
-        {
-            throw Unsigned("another signature");
-        }
+        var cosignature = keys.CosignatureOf(role, note, signature) ?? throw Unsigned("another signature");
         await checkpoints.AddAsync((ulong)size, cosignature, CancellationToken.None);
     }
 
+    public async Task CosignOutsideAsync(long size, string witness, ImmutableArray<byte> signature)
+    {
+        if (outside.Keys.FirstOrDefault(known => known.Name == witness) is not { } key || size < 1
+            || await checkpoints.FindBeyondAsync((ulong)size - 1, CancellationToken.None) is not { } note || keys.ReadKept(note).Size != (ulong)size)
+        {
+            return;
+        }
+        var line = new NoteSignature(key.Name, key.Id, signature);
+        if (outside.TimeOf(key, line, note.Text) is { } at)
+        {
+            await checkpoints.AddAsync((ulong)size, line, CancellationToken.None);
+            _outside[witness] = new(witness, size, at);
+        }
+    }
+
+    public Task<ImmutableArray<OutsideCosignature>> OutsideAsync() => Task.FromResult(
+        outside.Keys.Select(key => _outside.GetValueOrDefault(key.Name) ?? new(key.Name, 0, null)).ToImmutableArray());
+
     public async Task<string?> ProveAsync(long index)
     {
-        if (index < 0 || await ledger.ReadAsync(index, 1, CancellationToken.None) is not [{ } entry] || entry.Index != index)
+        if (index < 0)
         {
             return null;
         }
-        if (await checkpoints.FindBeyondAsync((ulong)index, CancellationToken.None) is null)
+        var covering = checkpoints.FindBeyondAsync((ulong)index, CancellationToken.None);
+        if (await ledger.ReadAsync(index, 1, CancellationToken.None) is not [{ } entry] || entry.Index != index)
+        {
+            await covering;
+            return null;
+        }
+        var note = await covering;
+        if (note is null)
         {
             await SignAsync();
+            note = await checkpoints.FindBeyondAsync((ulong)index, CancellationToken.None);
         }
-        var note = await checkpoints.FindBeyondAsync((ulong)index, CancellationToken.None);
         return note is null ? null : new TlogProof(
-            (ulong)index, await _tree.ProveAsync((ulong)index, keys.Read(note).Size, CancellationToken.None), note, [.. LedgerLeaf.Of(entry)]).ToString();
+            (ulong)index, await _tree.ProveAsync((ulong)index, keys.ReadKept(note).Size, CancellationToken.None), note, [.. LedgerLeaf.Of(entry)]).ToString();
     }
 
     private async Task<Checkpoint> ReadTreeAsync(ulong size)

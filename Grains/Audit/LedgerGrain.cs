@@ -13,34 +13,35 @@ namespace Maestro.Audit;
 /// entry is durable. A second activation loses the compare-and-set and reads again.
 /// </summary>
 [Reentrant, ActsAs(Role.Ledger), GrainType("ledger")]
-internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check) : Grain, ILedgerGrain
+internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerDocuments documents) : Grain, ILedgerGrain
 {
     private const int MaxBatch = 256;
-    private const int MaxBody = 8 * 1024;
+    private const int MaxPage = 1000;
     private const int MaxKey = 500;
+    private const int MaxName = 1000;
     private const string LogFacts = "log/";
 
-    private readonly OrderedDictionary<string, LedgerFact> _pending = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, Waiting> _pending = new(StringComparer.Ordinal);
     private Task<int>? _flush;
     private LedgerEntry? _last;
     private bool _read;
 
     public async Task<long> AppendAsync(LedgerFact fact)
     {
-        fact = Attributed(fact);
         Check(fact);
+        // By its digest before the caller's word is written beside it: the digest is that of what was told.
+        fact = Attributed(await documents.StoreAsync(fact, CancellationToken.None));
+        var waiting = new Waiting(fact);
         try
         {
-            long? index;
-            do
+            while (!waiting.Place.IsCompleted)
             {
                 // Each time: another call with this key may have failed and taken it away.
-                _pending.TryAdd(fact.Key, fact);
-                await FlushAsync();
-                index = await store.FindAsync(fact.Key, CancellationToken.None);
+                waiting = _pending.TryGetValue(fact.Key, out var known) ? known : Add(waiting);
+                // Whoever comes while a batch is under way is in the one after it, which the first of them writes for all.
+                await (_flush is { IsCompleted: false } running ? running : FlushAsync());
             }
-            while (index is null);
-            return index.Value;
+            return await waiting.Place;
         }
         finally
         {
@@ -64,9 +65,26 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check) : Grain
     public async Task<ImmutableArray<LedgerEntry>> TailAsync(int count)
     {
         var last = await store.ReadLastAsync(CancellationToken.None);
-        var wanted = Math.Clamp(count, 1, 1000);
+        var wanted = Math.Clamp(count, 1, MaxPage);
         return last is null ? [] : await store.ReadAsync(Math.Max(0, last.Index + 1 - wanted), wanted, CancellationToken.None);
     }
+
+    public Task<ImmutableArray<LedgerEntry>> ReadAsync(long from, int count) =>
+        store.ReadAsync(Math.Max(0, from), Math.Clamp(count, 1, MaxPage), CancellationToken.None);
+
+    public async Task<long> SeekAsync(DateTimeOffset at)
+    {
+        var (first, end) = (0L, (await store.ReadLastAsync(CancellationToken.None))?.Index + 1 ?? 0);
+        while (first < end)
+        {
+            var middle = first + ((end - first) / 2);
+            var found = await store.ReadAsync(middle, 1, CancellationToken.None);
+            (first, end) = found is [var entry] && entry.Fact.At < at ? (middle + 1, end) : (first, middle);
+        }
+        return first;
+    }
+
+    public Task<DocumentCheck> CheckDocumentsAsync(long from) => documents.CheckAsync(Math.Max(0, from), CancellationToken.None);
 
     public async Task<LedgerVerification> VerifyAsync()
     {
@@ -77,10 +95,6 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check) : Grain
     // Nobody names the actor of a fact: it is whoever was verified to call. Whom else the caller names, it acts for by its own word.
     private static LedgerFact Attributed(LedgerFact fact)
     {
-        if (!LedgerChain.IsText(fact))
-        {
-            throw Refusal("ledger.not-text", "The ledger takes valid Unicode only.", "valid Unicode", "half a character");
-        }
         var caller = Caller.Current?.Principal
             ?? throw Refusal("ledger.nobody", "The ledger says who told it.", "a verified caller", "none");
         return fact.Actor == caller || fact.Actor.Length == 0
@@ -90,28 +104,17 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check) : Grain
 
     private static string WithBehalf(string body, string name)
     {
-        try
-        {
-            var json = JsonNode.Parse(body)?.AsObject() ?? throw NoObject();
-            json[LedgerFact.BehalfField] = name;
-            return json.ToJsonString();
-        }
-        catch (Exception other) when (other is JsonException or InvalidOperationException or ArgumentException)
-        {
-            throw NoObject();
-        }
+        var json = JsonNode.Parse(body)!.AsObject();
+        json[LedgerFact.BehalfField] = name;
+        return json.ToJsonString();
     }
-
-    private static Deployments.RefusedException NoObject() =>
-        Refusal("ledger.not-json", "The body of a fact is a JSON object.", "a JSON object", "something else");
 
     // What cannot be chained is refused before it waits with the others: it would hold up every batch after it.
     private static void Check(LedgerFact fact)
     {
-        var length = Encoding.UTF8.GetByteCount(fact.Body);
-        if (length > MaxBody)
+        if (!LedgerChain.IsText(fact))
         {
-            throw Refusal("ledger.too-large", "The ledger takes codes and digests only.", $"at most {MaxBody} bytes", $"{length}");
+            throw Refusal("ledger.not-text", "The ledger takes valid Unicode only.", "valid Unicode", "half a character");
         }
         if (fact.Key.Length is 0 or > MaxKey)
         {
@@ -121,12 +124,38 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check) : Grain
         {
             throw Refusal("ledger.reserved", "Facts of the log come with the log only.", "another key", fact.Key);
         }
+        var longest = new[] { fact.Kind, fact.Actor, fact.Subject }.Max(name => name.Length);
+        if (longest > MaxName)
+        {
+            throw Refusal("ledger.name", "Kind, actor and subject of a fact are names.", $"at most {MaxName} characters", $"{longest}");
+        }
+        var length = Encoding.UTF8.GetByteCount(fact.Body);
+        if (length > LedgerDocuments.Limit)
+        {
+            throw Refusal("ledger.too-large", "A fact's document has a limit.", $"at most {LedgerDocuments.Limit} bytes", $"{length}");
+        }
+        if (!IsObject(fact.Body))
+        {
+            throw Refusal("ledger.not-json", "The body of a fact is a JSON object.", "a JSON object", "something else");
+        }
+    }
+
+    // Also read as a tree of nodes where somebody is named in it, which takes no name twice.
+    private static bool IsObject(string body)
+    {
+        try
+        {
+            return JsonNode.Parse(body, documentOptions: new() { AllowDuplicateProperties = false }) is JsonObject;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static Deployments.RefusedException Refusal(string code, string rule, string expected, string found) =>
-        new(new Deployments.Reason(code, rule, expected, found, "Store the text as a blob and name its digest."));
+        new(new Deployments.Reason(code, rule, expected, found, "Name it by its digest."));
 
-    // Whoever comes while a batch is under way waits for the one after it.
     private async Task<int> FlushAsync()
     {
         while (_flush is { IsCompleted: false } running)
@@ -143,23 +172,40 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check) : Grain
             (_last, _read) = (await store.ReadLastAsync(CancellationToken.None), true);
         }
         var batch = _pending.Values.Take(MaxBatch).ToList();
-        var facts = (await store.ReadOutboxAsync(MaxBatch, CancellationToken.None)).Concat(batch).DistinctBy(fact => fact.Key).ToList();
-        var known = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var fact in batch)
-        {
-            if (await store.FindAsync(fact.Key, CancellationToken.None) is not null)
-            {
-                known.Add(fact.Key);
-            }
-        }
-        var entries = LedgerChain.Append(_last, facts.Where(fact => !known.Contains(fact.Key)));
+        var told = await store.ReadOutboxAsync(MaxBatch, CancellationToken.None);
+        var known = batch.Count == 0 ? [] : await store.FindAsync([.. batch.Select(waiting => waiting.Fact.Key)], CancellationToken.None);
+        var facts = told.Concat(batch.Select(waiting => waiting.Fact)).DistinctBy(fact => fact.Key).Where(fact => !known.ContainsKey(fact.Key));
+        var entries = LedgerChain.Append(_last, facts);
         if (entries.Length > 0 && !await store.AppendAsync(_last?.Index ?? -1, entries, CancellationToken.None))
         {
             _read = false;
             return 0;
         }
         _last = entries.Length > 0 ? entries[^1] : _last;
-        batch.ForEach(fact => _pending.Remove(fact.Key));
+        var places = entries.ToDictionary(entry => entry.Fact.Key, entry => entry.Index, StringComparer.Ordinal);
+        foreach (var waiting in batch)
+        {
+            waiting.Take(places.TryGetValue(waiting.Fact.Key, out var place) ? place : known[waiting.Fact.Key]);
+            _pending.Remove(waiting.Fact.Key);
+        }
         return entries.Length;
+    }
+
+    private Waiting Add(Waiting waiting)
+    {
+        _pending.Add(waiting.Fact.Key, waiting);
+        return waiting;
+    }
+
+    /// <summary>A fact that has no place yet.</summary>
+    private sealed class Waiting(LedgerFact fact)
+    {
+        private readonly TaskCompletionSource<long> _place = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public LedgerFact Fact => fact;
+
+        public Task<long> Place => _place.Task;
+
+        public void Take(long place) => _place.TrySetResult(place);
     }
 }

@@ -16,7 +16,7 @@ public sealed class LedgerTree(ILedgerStore ledger, ITileStore tiles)
 
     /// <summary>The tree's root at this size.</summary>
     public async Task<byte[]> RootAsync(ulong size, CancellationToken cancellation) =>
-        size == 0 ? MerkleTree.EmptyRoot() : await HashAsync(new(0, size), cancellation);
+        size == 0 ? MerkleTree.EmptyRoot() : (await HashAllAsync([new(0, size)], cancellation))[0];
 
     /// <summary>That entry <paramref name="index"/> is in the tree of this size.</summary>
     public async Task<ImmutableArray<byte[]>> ProveAsync(ulong index, ulong size, CancellationToken cancellation) =>
@@ -49,30 +49,32 @@ public sealed class LedgerTree(ILedgerStore ledger, ITileStore tiles)
 
     private async Task<ImmutableArray<byte[]>> HashAllAsync(ImmutableArray<LeafRange> ranges, CancellationToken cancellation)
     {
-        var hashes = ImmutableArray.CreateBuilder<byte[]>(ranges.Length);
-        foreach (var range in ranges)
+        var pieces = ranges.SelectMany(range => range.Complete()).Select(TilePiece.Of).ToLookup(piece => piece.Tile);
+        var stored = (await tiles.FindAsync([.. pieces.Select(piece => piece.Key)], cancellation)).ToDictionary(tile => tile.Place);
+        var hashes = new Dictionary<LeafRange, byte[]>();
+        // What is not complete yet is the end of its level, so there is at most one such tile a level.
+        await Task.WhenAll(pieces.Where(tile => !stored.ContainsKey(tile.Key)).Select(async tile =>
         {
-            hashes.Add(await HashAsync(range, cancellation));
+            var first = tile.Min(piece => piece.First);
+            var nodes = await ReadNodesAsync(tile.Key.Level, first, (int)(tile.Max(piece => piece.First + piece.Count) - first), cancellation);
+            lock (hashes)
+            {
+                foreach (var piece in tile)
+                {
+                    var own = nodes[(int)(piece.First - first)..(int)(piece.First - first + piece.Count)];
+                    hashes[piece.Leaves] = MerkleTree.RootOf([.. own.SelectMany(hash => hash)]);
+                }
+            }
+        }));
+        foreach (var piece in pieces.Where(tile => stored.ContainsKey(tile.Key)).SelectMany(tile => tile))
+        {
+            hashes[piece.Leaves] = stored[piece.Tile].RootOf((int)(piece.First % Width), piece.Count);
         }
-        return hashes.MoveToImmutable();
+        return [.. ranges.Select(range => HashOf(range, hashes))];
     }
 
-    private async Task<byte[]> HashAsync(LeafRange range, CancellationToken cancellation)
-    {
-        if (!range.IsComplete)
-        {
-            var (left, right) = (await HashAsync(range.Left, cancellation), await HashAsync(range.Right, cancellation));
-            return MerkleTree.NodeHash(left, right);
-        }
-        var level = BitOperations.Log2(range.Count) / LevelBits;
-        var (first, count) = ((long)(range.From >> (level * LevelBits)), (int)(range.Count >> (level * LevelBits)));
-        if (await tiles.FindAsync(level, first / Width, cancellation) is { } tile)
-        {
-            return tile.RootOf((int)(first % Width), count);
-        }
-        var nodes = await ReadNodesAsync(level, first, count, cancellation);
-        return MerkleTree.RootOf([.. nodes.SelectMany(hash => hash)]);
-    }
+    private static byte[] HashOf(LeafRange range, Dictionary<LeafRange, byte[]> hashes) =>
+        range.IsComplete ? hashes[range] : MerkleTree.NodeHash(HashOf(range.Left, hashes), HashOf(range.Right, hashes));
 
     private async Task<byte[][]> ReadNodesAsync(int level, long first, int count, CancellationToken cancellation)
     {
@@ -82,5 +84,17 @@ public sealed class LedgerTree(ILedgerStore ledger, ITileStore tiles)
         return nodes.Length == count
             ? [.. nodes]
             : throw new InvalidOperationException($"The ledger has only {nodes.Length} of the {count} nodes from {first} on at level {level} of its tree.");
+    }
+
+    /// <summary>A complete subtree as neighbouring hashes of one tile.</summary>
+    private readonly record struct TilePiece(LeafRange Leaves, int Level, long First, int Count)
+    {
+        public TilePlace Tile => new(Level, First / Width);
+
+        public static TilePiece Of(LeafRange leaves)
+        {
+            var level = BitOperations.Log2(leaves.Count) / LevelBits;
+            return new(leaves, level, (long)(leaves.From >> (level * LevelBits)), (int)(leaves.Count >> (level * LevelBits)));
+        }
     }
 }

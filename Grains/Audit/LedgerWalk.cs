@@ -4,14 +4,24 @@ using Maestro.Outside;
 namespace Maestro.Audit;
 
 /// <summary>One way through the ledger from its first entry to its last, page by page, with the tree growing beside it.</summary>
-internal sealed class LedgerWalk(ILedgerStore store, ICheckpointStore checkpoints, CheckpointKeys keys)
+internal sealed class LedgerWalk
 {
     private const int PageSize = 1000;
 
-    private readonly MerkleFrontier _tree = new();
+    private readonly ILedgerStore _store;
+    private readonly ICheckpointStore _checkpoints;
+    private readonly CheckpointKeys _keys;
+    private readonly TileComparison _tiles;
+    private readonly MerkleFrontier _tree;
     private readonly Queue<SignedNote> _signed = new();
     private LedgerEntry? _last;
     private Checkpoint? _next;
+
+    public LedgerWalk(ILedgerStore store, ITileStore tiles, ICheckpointStore checkpoints, CheckpointKeys keys)
+    {
+        (_store, _checkpoints, _keys, _tiles) = (store, checkpoints, keys, new(tiles));
+        _tree = new(_tiles.Add);
+    }
 
     public LedgerVerification Found(string? difference) => new(difference is null, (long)_tree.Size, _last?.Hash, difference);
 
@@ -20,8 +30,11 @@ internal sealed class LedgerWalk(ILedgerStore store, ICheckpointStore checkpoint
     public async Task<string?> FindDifferenceAsync(Checkpoint? kept, CancellationToken cancellation)
     {
         _next = await NextAsync(0, cancellation);
-        while (await store.ReadAsync((long)_tree.Size, PageSize, cancellation) is { IsEmpty: false } page)
+        var reading = _store.ReadAsync(0, PageSize, cancellation);
+        while (await reading is { IsEmpty: false } page)
         {
+            // The next page is on its way while this one is computed.
+            reading = _store.ReadAsync(page[^1].Index + 1, PageSize, cancellation);
             if (LedgerChain.Check(page, _last) is { } difference)
             {
                 return difference;
@@ -35,8 +48,12 @@ internal sealed class LedgerWalk(ILedgerStore store, ICheckpointStore checkpoint
                     return other;
                 }
             }
+            if (await _tiles.FindDifferenceAsync(atEnd: false, cancellation) is { } tile)
+            {
+                return tile;
+            }
         }
-        return null;
+        return await _tiles.FindDifferenceAsync(atEnd: true, cancellation);
     }
 
     /// <summary>Whether more was signed than there is now, as a sentence; null where not.</summary>
@@ -61,12 +78,12 @@ internal sealed class LedgerWalk(ILedgerStore store, ICheckpointStore checkpoint
     {
         if (_signed.Count == 0)
         {
-            foreach (var note in await checkpoints.ReadAsync(size, PageSize, cancellation))
+            foreach (var note in await _checkpoints.ReadAsync(size, PageSize, cancellation))
             {
                 _signed.Enqueue(note);
             }
         }
-        return _signed.TryDequeue(out var next) ? keys.Read(next) : null;
+        return _signed.TryDequeue(out var next) ? _keys.ReadKept(next) : null;
     }
 
     private bool HasRoot(Checkpoint signed) => _tree.Root().AsSpan().SequenceEqual(signed.Root.AsSpan());

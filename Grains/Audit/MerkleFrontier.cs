@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Maestro.Audit;
 
 /// <summary>A tree that only grows and of which only the hashes of its complete subtrees are kept, one per bit of its size.</summary>
-public sealed class MerkleFrontier
+/// <param name="completed">Is told the height and the root of every subtree that becomes complete; null for nobody.</param>
+public sealed class MerkleFrontier(Action<int, byte[]>? completed = null)
 {
     private readonly Stack<byte[]> _subtrees = new();
 
@@ -13,9 +14,11 @@ public sealed class MerkleFrontier
     public void Add(byte[] leafHash)
     {
         var hash = leafHash;
-        for (var full = BitOperations.TrailingZeroCount(~Size); full > 0; full--)
+        completed?.Invoke(0, hash);
+        for (var (height, full) = (1, BitOperations.TrailingZeroCount(~Size)); height <= full; height++)
         {
             hash = MerkleTree.NodeHash(_subtrees.Pop(), hash);
+            completed?.Invoke(height, hash);
         }
         _subtrees.Push(hash);
         Size++;

@@ -14,6 +14,9 @@ public readonly record struct LeafRange(ulong From, ulong To)
     public LeafRange Left => this with { To = From + MerkleTree.LeftOf(Count) };
 
     public LeafRange Right => this with { From = From + MerkleTree.LeftOf(Count) };
+
+    /// <summary>The complete subtrees that it is made of, from the left.</summary>
+    public IEnumerable<LeafRange> Complete() => IsComplete ? [this] : Left.Complete().Concat(Right.Complete());
 }
 
 /// <summary>Which subtrees a proof is made of, in its order, by RFC 9162, sections 2.1.3.1 and 2.1.4.1.</summary>

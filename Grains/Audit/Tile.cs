@@ -11,6 +11,8 @@ public sealed record Tile(int Level, long Number, ImmutableArray<byte> Hashes, I
     /// <summary>How many hashes it has.</summary>
     public const int Width = 256;
 
+    public TilePlace Place => new(Level, Number);
+
     public static Tile Of(int level, long number, byte[][] hashes)
     {
         byte[] all = [.. hashes.SelectMany(hash => hash)];
@@ -21,3 +23,6 @@ public sealed record Tile(int Level, long Number, ImmutableArray<byte> Hashes, I
     public byte[] RootOf(int first, int count) =>
         MerkleTree.RootOf(Hashes.AsSpan().Slice(first * MerkleTree.HashSize, count * MerkleTree.HashSize));
 }
+
+/// <summary>Which tile it is.</summary>
+public readonly record struct TilePlace(int Level, long Number);

@@ -8,7 +8,7 @@ namespace Maestro.Audit;
 /// Watches the ledger for a role: remembers the last checkpoint that it has seen, cosigns the next one where it follows from that, and refuses it
 /// where it does not. By C2SP tlog-witness the memory is compared and set in one step.
 /// </summary>
-public sealed class Witness(IGrainFactory grains, CheckpointKeys keys, IWitnessMemory memory, TimeProvider time)
+public sealed class Witness(IGrainFactory grains, CheckpointKeys keys, IWitnessMemory memory, TimeProvider time, OutsideWitnesses? outside = null)
 {
     /// <summary>Looks at the newest checkpoint. Returns why it must not be believed; null where it was cosigned, or there is none yet.</summary>
     public async Task<Reason?> FindFaultAsync(Role role)
@@ -17,7 +17,7 @@ public sealed class Witness(IGrainFactory grains, CheckpointKeys keys, IWitnessM
         while (true)
         {
             var seen = memory.Find(role);
-            var last = seen is null ? null : keys.Read(seen);
+            var last = seen is null ? null : keys.ReadKept(seen);
             if (await checkpoints.GrowthAsync((long)(last?.Size ?? 0)) is not { } growth)
             {
                 return last is null ? null : CheckpointComparison.Gone(last);
@@ -28,7 +28,7 @@ public sealed class Witness(IGrainFactory grains, CheckpointKeys keys, IWitnessM
                 return fault;
             }
             var note = SignedNote.Of(growth.Note);
-            if (next.Size != last?.Size && !memory.Replace(role, seen, note))
+            if (next.Size != last?.Size && !await memory.ReplaceAsync(role, seen, note))
             {
                 continue;
             }
@@ -42,12 +42,14 @@ public sealed class Witness(IGrainFactory grains, CheckpointKeys keys, IWitnessM
     }
 
     /// <summary>Has all that the ledger holds now signed, and looks at that. Returns why it must not be believed; null where it may be.</summary>
+    /// <exception cref="OutsideException">Too few witnesses outside the cluster have just seen it.</exception>
     public async Task<Reason?> ConfirmAsync(Role role)
     {
         try
         {
             await grains.GetGrain<ICheckpointGrain>(ICheckpointGrain.Key).SignAsync();
-            return await FindFaultAsync(role);
+            return await FindFaultAsync(role)
+                ?? (outside is null ? null : await outside.FindFaultAsync(grains.GetGrain<ICheckpointGrain>(ICheckpointGrain.Key), CancellationToken.None));
         }
         catch (RefusedException disowned)
         {

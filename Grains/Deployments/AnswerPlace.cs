@@ -9,7 +9,8 @@ namespace Maestro.Deployments;
 /// </summary>
 /// <param name="Awaited">It answers a question that is open.</param>
 /// <param name="Unasked">Why nobody can have been asked; null where somebody is or was.</param>
-internal readonly record struct AnswerPlace(bool Awaited, Reason? Unasked)
+/// <param name="Superseded">It proves something of an attempt that a newer one has taken the place of; null where it does not.</param>
+internal readonly record struct AnswerPlace(bool Awaited, Reason? Unasked, Reason? Superseded = null)
 {
     public static AnswerPlace Of(Progress progress, AgentAnswer answer)
     {
@@ -18,12 +19,12 @@ internal readonly record struct AnswerPlace(bool Awaited, Reason? Unasked)
         {
             var newest = progress.Newest?.Attempt ?? 0;
             return binding.Attempt <= newest
-                ? default
+                ? Late(answer, newest)
                 : Never(MessageRefusal.AttemptCode, Text("at most attempt", newest), Text("attempt", binding.Attempt));
         }
         if (attempt.IsClosed)
         {
-            return default;
+            return Late(answer, progress.Newest!.Attempt);
         }
         if (!attempt.Rows.TryGetValue(binding.Stage, out var row))
         {
@@ -42,6 +43,11 @@ internal readonly record struct AnswerPlace(bool Awaited, Reason? Unasked)
         ? answer.Kind is AnswerKind.Undone or AnswerKind.Waiting
             || (answer.Kind == AnswerKind.Broke && answer.Binding.Try == row.FailedUndos + 1)
         : !row.Quiet && answer.Binding.Try == row.Try && answer.Kind != AnswerKind.Undone;
+
+    private static AnswerPlace Late(AgentAnswer answer, int newest) => answer.Kind == AnswerKind.Proved && answer.Binding.Attempt < newest
+        ? new(false, null, MessageRefusal.Binding(
+            MessageRefusal.AttemptCode, Text("evidence of attempt", newest), Text("attempt", answer.Binding.Attempt)).Reason)
+        : default;
 
     private static AnswerPlace Never(string code, string expected, string found) =>
         new(false, MessageRefusal.Binding(code, expected, found).Reason);

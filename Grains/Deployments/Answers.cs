@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Maestro.Audit;
 using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
@@ -9,12 +8,15 @@ namespace Maestro.Deployments;
 
 /// <summary>Turns answers into entries: verifies the message, compares it with what was asked, and keeps what it proves.</summary>
 public sealed class Answers(
-    IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, IDeploymentLog log, Refusals refusals, MessageRule rule, Plans plans, TimeProvider time)
+    IKeyring keyring, EvidenceFile evidence, IBlobStore blobs, IDeploymentLog log, Reception reception, Plans plans)
 {
     private static readonly ImmutableArray<Role> Answering = [Role.Review, Role.Build, Role.Infrastructure, Role.Deployment, Role.Desk];
 
     /// <summary>Whether an answer is awaited.</summary>
     internal Func<Progress, AgentAnswer, AnswerPlace> Place { get; init; } = AnswerPlace.Of;
+
+    /// <summary>As which type an envelope is read: never as the one that it names itself.</summary>
+    internal Func<Envelope, string> PayloadType { get; init; } = _ => StatementTypes.Payload;
 
     /// <summary>The answer, if it is signed by the role that was asked and fits a row that waits for one; else null, and the ledger says why.</summary>
     public async Task<AgentAnswer?> OpenAsync(DeploymentId deployment, Progress progress, Envelope envelope, NonceMemory nonces)
@@ -25,7 +27,7 @@ public sealed class Answers(
             AgentAnswer answer;
             try
             {
-                answer = Statements.Open<AgentAnswer>(keyring, role, envelope, PredicateTypes.AgentAnswer).Predicate;
+                answer = Statements.Open<AgentAnswer>(keyring, role, envelope, PredicateTypes.AgentAnswer, PayloadType(envelope)).Predicate;
             }
             catch (RefusedException refusal) when (refusal.Reason.Code == MessageRefusal.SignatureCode && role != roles[^1])
             {
@@ -33,10 +35,10 @@ public sealed class Answers(
             }
             catch (RefusedException refusal)
             {
-                await refusals.NoteAsync(Role.Control, deployment.ToString(), refusal.Reason);
+                await reception.DropAsync(Role.Control, deployment.ToString(), refusal.Reason);
                 return null;
             }
-            return await CheckAsync(deployment, progress, role, answer, nonces) ? answer : null;
+            return await CheckAsync(deployment, progress, role, answer, envelope, nonces) ? answer : null;
         }
         return null;
     }
@@ -67,27 +69,35 @@ public sealed class Answers(
         };
     }
 
-    private async Task<bool> CheckAsync(DeploymentId deployment, Progress progress, Role role, AgentAnswer answer, NonceMemory nonces)
+    private async Task<bool> CheckAsync(
+        DeploymentId deployment, Progress progress, Role role, AgentAnswer answer, Envelope envelope, NonceMemory nonces)
     {
-        var row = plans.FindRow(progress, answer.Binding.Attempt, answer.Binding.Stage);
+        var subject = deployment.ToString();
         try
         {
-            rule(answer, new(Role.Control, deployment), time.GetUtcNow(), nonces);
-            if (row is not null && row.Asked != role)
-            {
-                throw MessageRefusal.Binding(MessageRefusal.SignatureCode, $"an answer by {row.Asked}", $"one by {role}");
-            }
+            await reception.AdmitAsync(role, subject, envelope, answer, new(Role.Control, deployment), nonces);
         }
         catch (RefusedException refusal)
         {
-            await refusals.NoteAsync(role, deployment.ToString(), refusal.Reason);
+            await reception.DropAsync(Role.Control, Principal.OfRole(role), subject, refusal.Reason);
+            return false;
+        }
+        var row = plans.FindRow(progress, answer.Binding.Attempt, answer.Binding.Stage);
+        if (row is not null && row.Asked != role)
+        {
+            var other = MessageRefusal.Binding(MessageRefusal.SignatureCode, $"an answer by {row.Asked}", $"one by {role}");
+            await reception.StrayAsync(Role.Control, role, subject, Reception.Dropped, other.Reason);
             return false;
         }
         var place = Place(progress, answer);
         // An activation that another one has overtaken does not know what was asked since.
         if (place.Unasked is { } anomaly && await IsUpToDateAsync(deployment, progress))
         {
-            await refusals.NoteAsync(Principal.OfRole(role), deployment.ToString(), "message.refused", anomaly);
+            await reception.StrayAsync(Role.Control, role, subject, Reception.Refused, anomaly);
+        }
+        if (place.Superseded is { } late)
+        {
+            await reception.LateAsync(role, subject, late);
         }
         // Without a row nobody knows whose answer it would be.
         return row is not null && place.Awaited;

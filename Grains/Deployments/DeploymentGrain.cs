@@ -31,7 +31,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
     private readonly EvidenceFile _evidence = services.GetRequiredService<EvidenceFile>();
     private readonly Orders _orders = services.GetRequiredService<OrdersSource>().Make();
     private readonly ILogger _logger = services.GetRequiredService<ILogger<DeploymentGrain>>();
-    private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>(), MaxNonces);
+    private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>(), MaxNonces, isCache: true);
     private Journal _journal = null!;
     private bool _measured;
     private IGrainTimer? _soon;
@@ -117,7 +117,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
 
     public async Task OnNextAsync(Envelope item, StreamSequenceToken? token = null)
     {
-        var answer = await services.GetRequiredService<Answers>().OpenAsync(Id, _journal.Progress, item, _nonces);
+        var answer = await OpenAsync(item);
         if (answer is null)
         {
             return;
@@ -135,6 +135,21 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
         catch (OutsideException)
         {
             // Its nonce is used up, so the same answer cannot come again: the question is put again instead.
+            _orders.AskAgain();
+            LookSoon();
+            throw;
+        }
+    }
+
+    private async Task<AgentAnswer?> OpenAsync(Envelope item)
+    {
+        try
+        {
+            return await services.GetRequiredService<Answers>().OpenAsync(Id, _journal.Progress, item, _nonces);
+        }
+        catch (OutsideException)
+        {
+            // Whether it was ever received could not be found out, so it is as good as lost.
             _orders.AskAgain();
             LookSoon();
             throw;
@@ -195,7 +210,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
     {
         var attempt = (_journal.Progress.Newest?.Attempt ?? 0) + 1;
         var version = services.GetRequiredService<Plans>().Newest.Version;
-        var evidence = await _evidence.PutAsync(new OpenedAttempt(Id, attempt, version, change), CancellationToken.None);
+        var evidence = await _evidence.PutAsync(new OpenedAttempt(Id, attempt, version, change, Now()), CancellationToken.None);
         _journal.Change = change;
         await RecordAsync(new LogEntry.AttemptOpened(attempt, Now(), actor, change.Head, change.Base, change.MergeTree, evidence, version));
     }
@@ -217,7 +232,7 @@ internal sealed partial class DeploymentGrain(IServiceProvider services) : Grain
             switch (move)
             {
                 // A limit runs from the beginning, so what nobody could take up is not begun.
-                case Move.Begin begin when !services.GetRequiredService<IPresence>().HasSiloWith(begin.Row.Asked):
+                case Move.Begin begin when services.GetRequiredService<IPresence>().FindAbsent(begin.Row) is not null:
                     break;
                 case Move.Begin begin:
                     var (within, now) = (await LimitOfAsync(begin.Row), Now());

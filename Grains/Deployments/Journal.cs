@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Maestro.Audit;
 using Maestro.Evidence;
 using Maestro.Messages;
 using Maestro.Outside;
@@ -114,7 +113,7 @@ public sealed class Journal
         var head = new Head(
             Id, change?.Application.Name ?? "", next.Newest?.Attempt ?? 0, next.Number, version, Statuses.Of(next, now, _plans), Statuses.StageOf(next),
             next.Newest?.Head ?? "", next.Newest?.Base ?? "", now, next.Active is null ? null : NextDue(now), Snapshot.Write(next));
-        var append = new Append(Id, next.Number, entry, version, _writer, head, [FactOf(next.Number, entry)]);
+        var append = new Append(Id, next.Number, entry, version, _writer, head, [LogFacts.Of(Id, next.Number, entry)]);
         if (!await _log.AppendAsync(append, CancellationToken.None))
         {
             return false;
@@ -155,8 +154,4 @@ public sealed class Journal
     private async Task<ChangeOpened?> ReadChangeAsync(Progress progress) => (progress.Active ?? progress.Newest) is { } attempt
         ? (await _evidence.ReadOpenedAsync(Id, attempt.Attempt, attempt.Evidence, CancellationToken.None)).Change
         : null;
-
-    private LedgerFact FactOf(int number, LogEntry entry) => new(
-        LogJson.FactKey(Id, number), entry.At, $"deployment.{entry.GetType().Name}", entry.Actor, Id.ToString(),
-        JsonSerializer.Serialize(new { entry = LogJson.DigestOf(entry).Hex, attempt = entry.Attempt }));
 }

@@ -33,8 +33,8 @@ public sealed class Plan
         Row.Agent<           RehearseRollbackStage,    (StagingProvisioned, StagingHealthy),              RollbackRehearsed>(                         Stage.RehearseRollback, Deployment, FromMinutes(10), tries: 2),
         Row.Agent<           PlanProductionStage,      StagingHealthy,                                    ProductionPlanned>(                         Stage.PlanProduction, Infrastructure, FromMinutes(15), tries: 2),
         Row.Desk<            ReleaseQuestion,          (ImageCleared, RollbackRehearsed, ProductionPlanned), ProductionApproved>(                     Stage.Approval,                   FromHours(24)),
-        Row.Agent<           ProvisionProductionStage, (RollbackRehearsed, ProductionPlanned, ProductionApproved), ProductionProvisioned>(                     Stage.ProvisionProduction, Infrastructure, FromMinutes(30), tries: 1),
-        Row.Undoable<        PromoteStage,             (RollbackRehearsed, ProductionPlanned, ProductionApproved, ProductionProvisioned), Promoted>(     Stage.Promote, Deployment,        FromMinutes(20), tries: 2),
+        Row.Agent<           ProvisionProductionStage, (RollbackRehearsed, ProductionPlanned, ProductionApproved), ProductionProvisioned>(                     Stage.ProvisionProduction, Infrastructure, FromMinutes(30), tries: 1, besides: Identity.Role.Custody),
+        Row.Undoable<        PromoteStage,             (RollbackRehearsed, ProductionPlanned, ProductionApproved, ProductionProvisioned), Promoted>(     Stage.Promote, Deployment,        FromMinutes(20), tries: 2, besides: Identity.Role.Custody),
         Row.Agent<           WatchStage,               Promoted,                                          Settled>(                                   Stage.Watch, Deployment,          WatchGrace, tries: 1, beyond: manifest => manifest.Watch.Window),
         Row.Agent<           FinishStage,              Settled,                                           Finished>(                                  Stage.Finish, Deployment,         FromMinutes(10), tries: 5),
     ]);

@@ -30,21 +30,27 @@ public sealed record Row(
     /// <summary>The time that the manifest gives one try on top of <see cref="Within"/>; null where the table alone says it.</summary>
     public Func<Manifest, TimeSpan>? Beyond { get; init; }
 
+    /// <summary>A role that whoever is asked must be able to ask in turn; null for none.</summary>
+    public Role? Besides { get; init; }
+
     /// <summary>How long one try may take under this manifest; null where it could not be read, which leaves the longest time.</summary>
     public TimeSpan LimitOf(Manifest? manifest) => Beyond is null ? Within
         : Within + (manifest is not null && Beyond(manifest) is var beyond && beyond < Plan.LongestWatch ? beyond : Plan.LongestWatch);
 
     /// <summary>A row that an agent answers.</summary>
-    public static Row Agent<TStage, TNeeds, TProves>(Stage stage, Role asked, TimeSpan within, int tries, Func<Manifest, TimeSpan>? beyond = null)
+    public static Row Agent<TStage, TNeeds, TProves>(Stage stage, Role asked, TimeSpan within, int tries, Func<Manifest, TimeSpan>? beyond = null,
+        Role? besides = null)
         where TStage : IStage<TNeeds, TProves>
         where TProves : Proof =>
-        new(stage, asked, Types<TNeeds>(), typeof(TProves), within, tries, WayBack.Leave, StageCall.Of<TStage, TNeeds, TProves>()) { Beyond = beyond };
+        new(stage, asked, Types<TNeeds>(), typeof(TProves), within, tries, WayBack.Leave, StageCall.Of<TStage, TNeeds, TProves>())
+        { Beyond = beyond, Besides = besides };
 
     /// <summary>A row that an agent answers, and whose effects an agent takes back.</summary>
-    public static Row Undoable<TStage, TNeeds, TProves>(Stage stage, Role asked, TimeSpan within, int tries)
+    public static Row Undoable<TStage, TNeeds, TProves>(Stage stage, Role asked, TimeSpan within, int tries, Role? besides = null)
         where TStage : IStage<TNeeds, TProves>, IUndoable
         where TProves : Proof =>
-        new(stage, asked, Types<TNeeds>(), typeof(TProves), within, tries, WayBack.Undo, StageCall.OfUndoable<TStage, TNeeds, TProves>());
+        new(stage, asked, Types<TNeeds>(), typeof(TProves), within, tries, WayBack.Undo, StageCall.OfUndoable<TStage, TNeeds, TProves>())
+        { Besides = besides };
 
     /// <summary>A row that people answer at their desk, or that answers itself where its question does not arise.</summary>
     public static Row Desk<TQuestion, TNeeds, TProves>(Stage stage, TimeSpan within)

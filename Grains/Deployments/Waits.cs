@@ -26,14 +26,20 @@ public static class Waits
         return [.. waits, .. parked];
     }
 
+    /// <summary>The role that a row needs and that no live silo has; null where all are there.</summary>
+    public static Role? FindAbsent(this IPresence presence, Row row) =>
+        !presence.HasSiloWith(row.Asked) ? row.Asked
+        : row.Besides is { } besides && !presence.HasSiloWith(besides) ? besides
+        : null;
+
     private static WaitView Absent(Role role, DateTimeOffset movesAt) => new(
         "an operator", $"a silo with the role {Principal.Name(role)}", $"Start one: maestro silo --roles {Principal.Name(role)}", movesAt);
 
     private static WaitView? Of(
         Move move, ChangeOpened change, Orders orders, IPresence presence, AttemptProgress attempt, DateTimeOffset now) => move switch
         {
-            Move.Begin { Row.Asked: var role } when !presence.HasSiloWith(role) => Absent(role, now + Orders.RolePause),
-            Move.Ask { Row.Asked: var role } ask when !presence.HasSiloWith(role) => Absent(role, ask.Deadline),
+            Move.Begin begin when presence.FindAbsent(begin.Row) is { } role => Absent(role, now + Orders.RolePause),
+            Move.Ask ask when presence.FindAbsent(ask.Row) is { } role => Absent(role, ask.Deadline),
             Move.Ask { Row.Asked: Role.Desk } ask => new(
                 $"team {change.Application.Team}", orders.WaitingFor(ask.Attempt, ask.Row.Stage) ?? $"a decision on {ask.Row.Stage}",
                 $"Use maestro approve or maestro reject, as somebody who is not an author ({string.Join(", ", change.Authors)}).", ask.Deadline),

@@ -7,9 +7,16 @@ namespace Maestro.Environments;
 internal static class EnvironmentHistory
 {
     public const int Kept = 20;
+    private const int LongestEffect = 300;
 
+    /// <exception cref="RefusedException">The release cannot be told to the ledger.</exception>
     public static void Begin(this EnvironmentState state, Release release)
     {
+        if (release.Effect.Length is 0 or > LongestEffect || release.Effect.Any(letter => !char.IsAscii(letter) || char.IsControl(letter)))
+        {
+            throw new RefusedException(new Reason("environment.effect", "A release is named by its effect.", "1 to 300 printable characters",
+                new Outside.UntrustedText(release.Effect).Shown(60), "Nothing needs to be done: no honest agent names one so."));
+        }
         if (state.Live?.Effect != release.Effect)
         {
             state.InFlight = release;

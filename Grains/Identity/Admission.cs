@@ -10,7 +10,7 @@ namespace Maestro.Identity;
 /// Admits a call only if its token is genuine and one of the caller's roles is among those the method names; everything else is refused
 /// with <c>call.refused</c>. Orleans' own calls are admitted from silos. What passed is <see cref="Caller.Current"/>.
 /// </summary>
-public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials denials, TimeProvider time) : IIncomingGrainCallFilter
+public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials denials, TimeProvider time, CallArguments arguments) : IIncomingGrainCallFilter
 {
     // A silo makes thousands of calls a second, and each token is remembered for its whole minute.
     private const int OfSilo = 1_000_000;
@@ -77,6 +77,10 @@ public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials d
         if (token is null)
         {
             throw Refuse(context, site, needed, problem ?? "no token");
+        }
+        if (token.Arguments != arguments.DigestOf(context.Request))
+        {
+            throw Refuse(context, site, needed, $"a token of {token.Subject} for other arguments");
         }
         var used = _used.GetOrAdd(
             token.Subject, subject => new NonceMemory(time, Principal.RoleOf(subject) is null ? OfPerson : OfSilo));

@@ -16,10 +16,11 @@ public sealed class CallStamp
     /// <summary>One that came from outside, as a token.</summary>
     public CallStamp(string text) => _text = new(text);
 
-    internal CallStamp(Signer sign, LocalCall call, TimeProvider time)
+    internal CallStamp(Signer sign, LocalCall call, TimeProvider time, Func<string?> arguments)
     {
         Local = call;
-        _text = new(() => CallTokens.Issue(sign, call.Subject, call.Audience, call.Target.ToString(), call.Chain, call.Deployment, time));
+        _text = new(() => CallTokens.Issue(
+            sign, call.Subject, call.Audience, call.Target.ToString(), call.Chain, call.Deployment, time, arguments()));
     }
 
     /// <summary>The token, signed when it is first asked for.</summary>

@@ -20,20 +20,19 @@ public static class CallTokens
     /// <summary>A fresh token, good from now on for <see cref="CallToken.LongestLife"/>.</summary>
     /// <exception cref="RefusedException">The chain of callers is too long.</exception>
     public static string Issue(
-        Signer sign, string subject, string audience, string target, ImmutableArray<string> chain, string? deployment, TimeProvider time)
+        Signer sign, string subject, string audience, string target, ImmutableArray<string> chain, string? deployment, TimeProvider time,
+        string? arguments = null)
     {
         CheckChain(chain, audience);
         var now = time.GetUtcNow();
         return Sign(sign, new CallToken(
             subject, audience, target, now.ToUnixTimeMilliseconds(), (now + CallToken.LongestLife).ToUnixTimeMilliseconds(),
-            Nonce.Fresh(), chain, deployment));
+            Nonce.Fresh(), chain, deployment, arguments));
     }
 
     /// <summary>A fresh token for this call.</summary>
-    /// <exception cref="RefusedException">The chain of callers is too long.</exception>
-    public static string IssueFor(
-        IOutgoingGrainCallContext call, Signer sign, string subject, ImmutableArray<string> chain, string? deployment, TimeProvider time) =>
-        Issue(sign, subject, CallSite.Of(call).Audience, call.TargetId.ToString(), chain, deployment, time);
+    public static string IssueFor(IOutgoingGrainCallContext call, Signer sign, string subject, CallArguments arguments, TimeProvider time) =>
+        Issue(sign, subject, CallSite.Of(call).Audience, call.TargetId.ToString(), [], null, time, arguments.DigestOf(call.Request));
 
     public static string Sign(Signer sign, CallToken token)
     {

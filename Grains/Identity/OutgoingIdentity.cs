@@ -13,7 +13,7 @@ namespace Maestro.Identity;
 /// so timers and reminders begin a new one.
 /// </summary>
 /// <param name="standing">The role that code outside of grains and scopes acts as.</param>
-public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, StandingRole standing) : IOutgoingGrainCallFilter
+public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, StandingRole standing, CallArguments arguments) : IOutgoingGrainCallFilter
 {
     private readonly ConcurrentDictionary<Type, Role?> _roles = new();
     private readonly ConcurrentDictionary<Role, Signer> _signers = new();
@@ -47,10 +47,11 @@ public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, Standi
         ImmutableArray<string> chain = behind is null ? [] : [.. behind.Chain, behind.Principal];
         var key = context.SourceContext?.GrainId.Key.ToString();
         var deployment = DeploymentId.TryParse(key, out var own) ? own.ToString() : behind?.Deployment;
-        var audience = CallSite.Of(context).Audience;
-        CallTokens.CheckChain(chain, audience);
+        var site = CallSite.Of(context);
+        CallTokens.CheckChain(chain, site.Audience);
         return new(
-            _signers.GetOrAdd(role, SignerOf), new(Principal.OfRole(role), audience, context.TargetId, chain, deployment, time.GetUtcNow()), time);
+            _signers.GetOrAdd(role, SignerOf), new(Principal.OfRole(role), site.Audience, context.TargetId, chain, deployment, time.GetUtcNow()), time,
+            () => site.Kind is CallKind.Grain ? arguments.DigestOf(context.Request) : null);
     }
 
     // Signing once shows that this silo has the role's key; without it nothing may be said in its name here either.

@@ -11,9 +11,10 @@ namespace Maestro.Messages;
 /// <param name="Audience">The role of the receiver.</param>
 /// <param name="Nonce">A fresh value of 16 to 64 letters, digits, dashes and underscores; used once.</param>
 /// <param name="ExpiresAt">After this the message is dropped; at most <see cref="MessageCheck.LongestLife"/> after it was issued.</param>
+/// <param name="Silo">The silo that sent it, by the sender's word; null where it does not say.</param>
 public sealed record Binding(
     DeploymentId Deployment, int Attempt, Stage Stage, int Try, string Effect, Role Audience, string Nonce,
-    DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt)
+    DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, string? Silo = null)
 {
     /// <summary>A binding of now, with a fresh nonce and the longest life.</summary>
     public static Binding Of(DeploymentId deployment, int attempt, Stage stage, int @try, Role audience, TimeProvider time)

@@ -9,7 +9,7 @@ using Maestro.Outside;
 namespace Maestro.Messages;
 
 /// <summary>What opened an attempt, signed by the control role.</summary>
-public sealed record OpenedAttempt(DeploymentId Deployment, int Attempt, int TableVersion, ChangeOpened Change);
+public sealed record OpenedAttempt(DeploymentId Deployment, int Attempt, int TableVersion, ChangeOpened Change, DateTimeOffset IssuedAt = default) : IDated;
 
 /// <summary>
 /// Evidence as it is kept: the signed envelope itself, found by the digest in the log. Whoever reads it verifies it again; a digest in an
@@ -39,6 +39,11 @@ public sealed class EvidenceFile(IBlobStore blobs, IKeyring keyring)
             : throw MessageRefusal.Binding(MessageRefusal.AttemptCode, Assignment.HolderOf(deployment, attempt),
                 Assignment.HolderOf(opened.Deployment, opened.Attempt));
     }
+
+    /// <summary>A statement of any kind, by the key of the role that must have signed it.</summary>
+    /// <inheritdoc cref="ReadOpenedAsync"/>
+    public async Task<T> ReadAsync<T>(DeploymentId deployment, Digest digest, Role role, string predicateType, CancellationToken cancellation) =>
+        Statements.Open<T>(keyring, role, await ReadEnvelopeAsync(deployment, digest, cancellation), predicateType).Predicate;
 
     /// <summary>The answer of a row of this attempt, by the key of the role that the row asks.</summary>
     /// <exception cref="RefusedException">Its signature or its binding is wrong.</exception>

@@ -29,8 +29,7 @@ public static class MessageCheck
         CheckTime(binding, now);
         if (!nonces.TryUse(binding.Nonce, binding.ExpiresAt + Skew))
         {
-            throw MessageRefusal.Binding(
-                MessageRefusal.ReplayedCode, "a nonce that was not used before", "a used one, or no room to remember it");
+            throw MessageRefusal.Replayed();
         }
     }
 

@@ -23,6 +23,7 @@ public static class MessageRefusal
     public const string EarlyCode = "message.early";
     public const string LifetimeCode = "message.lifetime";
     public const string ReplayedCode = "message.replayed";
+    public const string CutOffCode = "message.cut-off";
 
     private const string Sent = "The sender signs a new message; this one stays dropped.";
 
@@ -40,6 +41,14 @@ public static class MessageRefusal
     public static RefusedException TooLarge(string found) => Of(
         TooLargeCode, "A message is small.",
         string.Create(CultureInfo.InvariantCulture, $"at most {Dsse.PayloadLimit} bytes and {Dsse.SignatureLimit} signatures"), found);
+
+    /// <summary>The message was received before, or there is no room to remember that it was not.</summary>
+    public static RefusedException Replayed() => Binding(ReplayedCode, "a nonce that was not used before", "a used one, or no room to remember it");
+
+    /// <summary>Nothing of this sender is taken until a person lifts it.</summary>
+    public static RefusedException CutOff(Identity.Role sender) => new(new Reason(
+        CutOffCode, "A sender that went over its hard limit is not heard.", "a sender that is not cut off", Identity.Principal.OfRole(sender),
+        $"Find out why, then: maestro senders lift {Identity.Principal.Name(sender)} --reason TEXT"));
 
     /// <summary>A refusal by one of the codes above, for a binding that differs.</summary>
     public static RefusedException Binding(string code, string expected, string found) => Of(

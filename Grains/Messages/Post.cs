@@ -16,12 +16,14 @@ public sealed class Post(IServiceProvider services, IKeyring keyring)
     /// <summary>An order from the control role, to the stream that the receiver's key names.</summary>
     public Task OrderAsync(string receiver, WorkOrder order) =>
         SendAsync(Traces.Order, order.Binding, Channels.OrdersOf(order.Binding.Audience), receiver,
-            Sign(Role.Control, PredicateTypes.WorkOrder, order.Binding, order));
+            Sign(Role.Control, PredicateTypes.WorkOrder, order.Binding, order with { Binding = FromHere(order.Binding) }));
 
     /// <summary>An answer from <paramref name="role"/> to the deployment it names.</summary>
     public Task AnswerAsync(Role role, AgentAnswer answer) =>
         SendAsync(Traces.Answer, answer.Binding, Channels.Answers, answer.Binding.Deployment.ToString(),
-            Sign(role, PredicateTypes.AgentAnswer, answer.Binding, answer));
+            Sign(role, PredicateTypes.AgentAnswer, answer.Binding, answer with { Binding = FromHere(answer.Binding) }));
+
+    private Binding FromHere(Binding binding) => binding with { Silo = services.GetRequiredService<IOrigins>().Here };
 
     private Envelope Sign<T>(Role role, string type, Binding binding, T message)
     {

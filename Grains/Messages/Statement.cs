@@ -15,6 +15,12 @@ public sealed record Statement<TPredicate>(ImmutableArray<Subject> Subject, stri
     public string Type { get; init; } = StatementTypes.Statement;
 }
 
+/// <summary>A predicate that says when it was signed, so that a key that was replaced since still speaks for its own time.</summary>
+public interface IDated
+{
+    DateTimeOffset IssuedAt { get; }
+}
+
 /// <summary>Something named by its digests.</summary>
 /// <param name="Digest">Algorithm to lower-case hexadecimal digest, such as <c>sha256</c> or <c>gitCommit</c>; at least one.</param>
 /// <param name="Name">A hint for people; decides nothing.</param>

@@ -25,7 +25,8 @@ public static class StatementJson
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
             return HasGap(document.RootElement) ? throw MessageRefusal.Malformed("a list with a gap") : document.RootElement.Clone();
         }
-        catch (JsonException)
+        // Half a surrogate in a name is found out only when names are compared, and then it is no JsonException.
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
             throw MessageRefusal.Malformed("something that is not JSON without repetitions");
         }

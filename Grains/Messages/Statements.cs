@@ -20,11 +20,16 @@ public static class Statements
         Sign(personKey, person, predicateType, subjects, predicate);
 
     /// <summary>The statement, if the key of <paramref name="role"/> signed it and it is of the expected type.</summary>
+    /// <param name="payloadType">The type of the envelope's payload, by the reader's knowledge.</param>
     /// <exception cref="RefusedException">With a code of <see cref="MessageRefusal"/>.</exception>
-    public static OpenedStatement<T> Open<T>(IKeyring keyring, Role role, Envelope envelope, string predicateType)
+    public static OpenedStatement<T> Open<T>(
+        IKeyring keyring, Role role, Envelope envelope, string predicateType, string payloadType = StatementTypes.Payload)
     {
-        var payload = Dsse.Open(envelope, StatementTypes.Payload, (message, signature) => keyring.Verify(role, message, signature));
-        return new(Read<T>(payload, predicateType), Principal.OfRole(role), Digest.Of(payload));
+        RegisteredKey? signer = null;
+        var payload = Dsse.Open(
+            envelope, payloadType, (message, signature) => (signer = keyring.SignerOf(role, message, signature)) is not null);
+        var statement = Read<T>(payload, predicateType);
+        return SignsAt(signer!, statement.Predicate) ? new(statement, Principal.OfRole(role), Digest.Of(payload)) : throw MessageRefusal.Signature(1, 0);
     }
 
     /// <summary>The statement, if the person whom <paramref name="person"/> finds in it signed it with the enrolled key.</summary>
@@ -37,6 +42,14 @@ public static class Statements
         var statement = Read<T>(payload, predicateType);
         return person(statement.Predicate) == claimed ? new(statement, claimed, Digest.Of(payload)) : throw MessageRefusal.Signature(1, 0);
     }
+
+    // An old key's word counts for what it says that it signed in its time.
+    private static bool SignsAt<T>(RegisteredKey signer, T predicate) => predicate switch
+    {
+        IBoundMessage message => signer.SignsAt(message.Binding.IssuedAt),
+        IDated dated => signer.SignsAt(dated.IssuedAt),
+        _ => signer is { Until: null, RevokedSince: null },
+    };
 
     private static Envelope Sign<T>(Signer sign, string keyId, string predicateType, ImmutableArray<Subject> subjects, T predicate)
     {

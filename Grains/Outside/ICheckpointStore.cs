@@ -43,5 +43,5 @@ public interface IWitnessMemory
 
     /// <summary>Puts a checkpoint in the place of the one that it was compared with, durably. False where another one is there by now.</summary>
     /// <exception cref="OutsideException">It cannot be written.</exception>
-    bool Replace(Identity.Role role, SignedNote? compared, SignedNote newer);
+    Task<bool> ReplaceAsync(Identity.Role role, SignedNote? compared, SignedNote newer);
 }

@@ -1,4 +1,5 @@
 using Maestro.Deployments;
+using Maestro.Messages;
 
 namespace Maestro.Outside;
 
@@ -14,9 +15,13 @@ public interface IEdge
     /// </summary>
     /// <param name="expected">The effect that must be serving now; null for nothing.</param>
     /// <param name="target">The effect that shall serve; null with a null address to serve nothing.</param>
-    /// <exception cref="RefusedException">The token is old, or something else is served: with what was expected and found.</exception>
+    /// <param name="lease">Custody's lease for exactly this; staging needs none.</param>
+    /// <exception cref="RefusedException">
+    /// The token is old, something else is served, or the lease is not for this: with what was expected and found.
+    /// </exception>
     Task<Route> SwitchAsync(
-        EnvironmentKey environment, int port, long token, string? expected, string? target, Uri? address, CancellationToken cancellation);
+        EnvironmentKey environment, int port, long token, string? expected, string? target, Uri? address, Envelope? lease,
+        CancellationToken cancellation);
 
     /// <summary>How many requests are still under way at an instance that no longer gets new ones.</summary>
     Task<int> InFlightAsync(EnvironmentKey environment, string effect, CancellationToken cancellation);

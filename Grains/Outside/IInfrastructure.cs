@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Maestro.Deployments;
 using Maestro.Evidence;
+using Maestro.Messages;
 
 namespace Maestro.Outside;
 
@@ -14,9 +15,12 @@ public interface IInfrastructure
         EnvironmentKey environment, ImmutableDictionary<string, byte[]> declaration, CancellationToken cancellation);
 
     /// <summary>Applies exactly this plan under this effect name; applied before under the same name, it answers with the state it left.</summary>
-    /// <exception cref="RefusedException">The state moved since the plan was made, the plan was used by another effect, or the token is old.</exception>
+    /// <param name="lease">Custody's lease for exactly this; staging needs none.</param>
+    /// <exception cref="RefusedException">
+    /// The state moved since the plan was made, the plan was used by another effect, the token is old, or the lease is not for this.
+    /// </exception>
     Task<InfrastructureState> ApplyAsync(
-        EnvironmentKey environment, ReadOnlyMemory<byte> plan, string effect, long token, CancellationToken cancellation);
+        EnvironmentKey environment, ReadOnlyMemory<byte> plan, string effect, long token, Envelope? lease, CancellationToken cancellation);
 
     /// <summary>The recorded state and where the world differs from it.</summary>
     Task<InfrastructureState> ReadAsync(EnvironmentKey environment, CancellationToken cancellation);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Maestro.Identity;
 
 namespace Maestro.Outside;
@@ -9,11 +10,20 @@ public interface IKeyring
     /// <exception cref="OutsideException">This silo does not hold the role's key.</exception>
     byte[] Sign(Role role, ReadOnlySpan<byte> message);
 
-    /// <summary>The role's registered public key, 32 bytes.</summary>
+    /// <summary>The public key that the role signs with now, 32 bytes: this silo's own where it has the role.</summary>
     /// <exception cref="OutsideException">None is registered.</exception>
     byte[] PublicKeyOf(Role role);
 
-    /// <summary>Whether the role's key made this signature over this message.</summary>
+    /// <summary>All of the role's keys that count, retired ones too, the newest first.</summary>
+    ImmutableArray<RegisteredKey> KeysOf(Role role);
+
+    /// <summary>
+    /// The role's key that made this signature over this message, of whatever time; null where none did. What was signed says when, and
+    /// counts if the key <see cref="RegisteredKey.SignsAt"/> that time.
+    /// </summary>
+    RegisteredKey? SignerOf(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
+
+    /// <summary>Whether a key that the role signs with now made this signature over this message.</summary>
     bool Verify(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 
     /// <summary>Whether this person's enrolled key made this signature over this message; false for an unknown person.</summary>

@@ -21,6 +21,9 @@ public interface ILedgerStore
     /// <summary>The index of the entry with this fact key; null where it has none.</summary>
     Task<long?> FindAsync(string key, CancellationToken cancellation);
 
+    /// <summary>The indexes of those of these fact keys that have an entry.</summary>
+    Task<ImmutableDictionary<string, long>> FindAsync(ImmutableArray<string> keys, CancellationToken cancellation);
+
     /// <summary>Entries from an index on, in order.</summary>
     Task<ImmutableArray<LedgerEntry>> ReadAsync(long from, int count, CancellationToken cancellation);
 

@@ -9,8 +9,11 @@ public interface ITileStore
     /// <summary>How many tiles a level has; they are numbered from zero without a gap.</summary>
     Task<long> CountAsync(int level, CancellationToken cancellation);
 
-    /// <summary>One tile; null where it is not stored.</summary>
-    Task<Tile?> FindAsync(int level, long number, CancellationToken cancellation);
+    /// <summary>Those of these tiles that are stored, all at once: a proof needs a few, and each way to the database takes time.</summary>
+    Task<ImmutableArray<Tile>> FindAsync(ImmutableArray<TilePlace> places, CancellationToken cancellation);
+
+    /// <summary>The stored tiles of a level from a number on, in order.</summary>
+    Task<ImmutableArray<Tile>> ReadAsync(int level, long first, int count, CancellationToken cancellation);
 
     /// <summary>The roots of tiles that follow one another.</summary>
     Task<ImmutableArray<byte[]>> ReadRootsAsync(int level, long first, int count, CancellationToken cancellation);

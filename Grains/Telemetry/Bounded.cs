@@ -22,6 +22,9 @@ public sealed class Bounded
     public string Of(string? value) =>
         value is not null && (_known.ContainsKey(value) || (_known.Count < Most && IsPlain(value) && (_known.TryAdd(value, 0) || true))) ? value : Other;
 
+    /// <summary>The value where it is a plain word, else <see cref="Other"/>.</summary>
+    public static string Plain(string? value) => value is not null && IsPlain(value) ? value : Other;
+
     private static bool IsPlain(string value) =>
         value.Length is > 0 and <= Longest && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/');
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
+using Maestro.Anomalies;
+using Maestro.Identity;
 
 namespace Maestro.Telemetry;
 
@@ -55,6 +57,10 @@ public static class Instruments
     public static Counter<long> MessagesRefused { get; } = Count(
         "maestro.messages.refused", "{message}", "Messages and decisions that did not count.", "code");
 
+    public static Counter<long> MessageAnomalies { get; } = Count(
+        "maestro.messages.anomalies", "{anomaly}", "What a sender of messages does not usually do, or never may; at most one of a kind in ten seconds.",
+        "sender", "kind");
+
     public static Counter<long> CallsRefused { get; } = Count("maestro.calls.refused", "{call}", "Grain calls that were refused admission.", "method");
 
     public static Counter<long> ModelTokens { get; } = Count(
@@ -69,6 +75,9 @@ public static class Instruments
 
     public static Level LedgerLag { get; } = Gauge(
         "maestro.ledger.lag", "s", "Age of the oldest fact that has no place in the ledger yet. From one silo of the cluster.");
+
+    public static Level WitnessLag { get; } = Gauge(
+        "maestro.ledger.witness.lag", "s", "For how long an outside witness has not cosigned the ledger. From one silo of the cluster.", "witness");
 
     public static Level OutboxLength { get; } = Gauge(
         "maestro.ledger.outbox", "{fact}", "Facts that wait for a place in the ledger. From one silo of the cluster.");
@@ -90,6 +99,11 @@ public static class Instruments
         }
         Rollbacks.Add(0, new KeyValuePair<string, object?>("cause", "command"));
         Rollbacks.Add(0, new KeyValuePair<string, object?>("cause", "itself"));
+        foreach (var role in Principal.SiloRoles)
+        {
+            MessageAnomalies.Add(0, new("sender", Principal.OfRole(role)), new("kind", AnomalyCodes.RateLimit));
+            MessageAnomalies.Add(0, new("sender", Principal.OfRole(role)), new("kind", AnomalyCodes.OrderLimit));
+        }
     }
 
     private static Counter<long> Count(string name, string unit, string meaning, params string[] tags) =>

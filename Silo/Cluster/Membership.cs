@@ -14,6 +14,7 @@ internal static class Membership
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (file.ClusterId, file.ServiceId));
         silo.Configure<SiloOptions>(options => options.SiloName = member.Name);
         silo.ConfigureEndpoints(IPAddress.Loopback, file.SiloPort, file.GatewayPort, listenOnAnyHostAddress: false);
+        silo.SecurePortsAs(member.Roles);
         silo.Configure<ClusterMembershipOptions>(Detect);
         silo.Configure<SiloMessagingOptions>(options => (options.ResponseTimeout, options.SystemResponseTimeout) = (CallWithin, CallWithin));
         return silo;

@@ -16,6 +16,7 @@ internal sealed class Presence(IClusterManifestProvider manifests, ISiloStatusOr
         [Role.Build] = GrainType.Create("build-agent"),
         [Role.Infrastructure] = GrainType.Create("infrastructure-agent"),
         [Role.Deployment] = GrainType.Create("deployment-agent"),
+        [Role.Custody] = GrainType.Create("custody"),
     }.ToImmutableDictionary();
 
     public bool HasSiloWith(Role role) => Silos(role).Length > 0;

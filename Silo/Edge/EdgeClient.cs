@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Maestro.Deployments;
 using Maestro.Hosting;
+using Maestro.Messages;
 using Maestro.Outside;
 
 namespace Maestro.Edge;
@@ -13,9 +14,10 @@ namespace Maestro.Edge;
 /// Reaches the edge of one data folder, and starts it where it does not run.
 /// A call that gets no answer may have been carried out: ask again.
 /// </summary>
-internal sealed class EdgeClient(string folder, SelfCommand self, TimeProvider time) : IEdge, IDisposable
+/// <param name="keys">The folder of registered keys that an edge is started with, which pins their root.</param>
+internal sealed class EdgeClient(string folder, string keys, SelfCommand self, TimeProvider time) : IEdge, IDisposable
 {
-    private readonly EdgeProcess _process = new(EdgeFolder.Of(folder), self, time);
+    private readonly EdgeProcess _process = new(EdgeFolder.Of(folder), keys, self, time);
     private readonly SemaphoreSlim _starting = new(1, 1);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
@@ -37,9 +39,10 @@ internal sealed class EdgeClient(string folder, SelfCommand self, TimeProvider t
         CallAsync<Route>(() => new(HttpMethod.Get, $"route?environment={Escape(environment)}"), cancellation);
 
     public Task<Route> SwitchAsync(
-        EnvironmentKey environment, int port, long token, string? expected, string? target, Uri? address, CancellationToken cancellation)
+        EnvironmentKey environment, int port, long token, string? expected, string? target, Uri? address, Envelope? lease,
+        CancellationToken cancellation)
     {
-        var request = new SwitchRequest(environment.ToString(), port, token, expected, target, address);
+        var request = new SwitchRequest(environment.ToString(), port, token, expected, target, address, lease);
         return CallAsync<Route>(
             () => new(HttpMethod.Post, "switch") { Content = JsonContent.Create(request, options: EdgeJson.Options) }, cancellation);
     }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Maestro.Deployments;
+using Maestro.Outside;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -47,6 +48,10 @@ internal static class EdgeControl
         catch (RefusedException e)
         {
             return Results.Json(e.Reason, statusCode: StatusCodes.Status409Conflict);
+        }
+        catch (OutsideException e)
+        {
+            return Results.Json(e.Reason, statusCode: StatusCodes.Status500InternalServerError);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

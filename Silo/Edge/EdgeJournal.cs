@@ -5,7 +5,7 @@ namespace Maestro.Edge;
 
 /// <summary>One attempted switch.</summary>
 /// <param name="Number">How many times the environment has been switched, this one included where it was.</param>
-/// <param name="Outcome"><c>switched</c>, <c>already</c>, <c>token-old</c>, <c>not-expected</c> or <c>port-in-use</c>.</param>
+/// <param name="Outcome"><c>switched</c>, <c>already</c>, <c>token-old</c>, <c>not-expected</c>, <c>no-lease</c> or <c>port-in-use</c>.</param>
 internal sealed record JournalLine(
     DateTimeOffset Time, string Environment, long Number, long Token, string? Expected, string? Found, string? Target, string Outcome);
 

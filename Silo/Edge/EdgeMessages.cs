@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Maestro.Messages;
 
 namespace Maestro.Edge;
 
@@ -9,7 +10,9 @@ namespace Maestro.Edge;
 /// <param name="Expected">The effect that must be serving now; null for nothing.</param>
 /// <param name="Target">The effect that shall serve; null, with a null address, for nothing.</param>
 /// <param name="Address">Where the target listens: http on a loopback address.</param>
-internal sealed record SwitchRequest(string Environment, int Port, long Token, string? Expected, string? Target, Uri? Address);
+/// <param name="Lease">Custody's lease for exactly this; only staging needs none.</param>
+internal sealed record SwitchRequest(
+    string Environment, int Port, long Token, string? Expected, string? Target, Uri? Address, Envelope? Lease = null);
 
 internal sealed record InFlightAnswer(int Requests);
 

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using Maestro.Deployments;
 using Maestro.Hosting;
+using Maestro.Identity;
 using Maestro.Outside;
 
 namespace Maestro.Edge;
 
 /// <summary>Starts the edge as a process that outlives this one.</summary>
-internal sealed class EdgeProcess(EdgeFolder folder, SelfCommand self, TimeProvider time) : IDisposable
+internal sealed class EdgeProcess(EdgeFolder folder, string keys, SelfCommand self, TimeProvider time) : IDisposable
 {
     // What the edge serves with; a silo's credentials are none of its business.
     private static readonly string[] Inherited = ["PATH", "HOME", "TMPDIR", "LANG", "TZ"];
@@ -81,7 +82,7 @@ internal sealed class EdgeProcess(EdgeFolder folder, SelfCommand self, TimeProvi
     private Process Launch()
     {
         var start = new ProcessStartInfo(self.Program) { UseShellExecute = false, WorkingDirectory = folder.Path };
-        foreach (var argument in self.Arguments.AddRange("edge", "--data", folder.Path))
+        foreach (var argument in self.Arguments.AddRange("edge", "--data", folder.Path, "--keys", keys, "--root", KeyRegistry.RootOf(keys)))
         {
             start.ArgumentList.Add(argument);
         }

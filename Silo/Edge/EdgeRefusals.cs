@@ -8,6 +8,7 @@ internal static class EdgeRefusals
     public const string TokenOld = "token-old";
     public const string NotExpected = "not-expected";
     public const string PortInUse = "port-in-use";
+    public const string NoLease = "no-lease";
 
     public static RefusedException OldToken(SwitchRequest request, StoredRoute found) => Refuse(TokenOld,
         $"Only the newest holder of {request.Environment} may switch its traffic.", $"a token of at least {found.Token}",

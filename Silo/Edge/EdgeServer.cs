@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Maestro.Custody;
 using Maestro.Deployments;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
@@ -24,19 +25,21 @@ internal sealed class EdgeServer : IAsyncDisposable
     private Task _opening = Task.CompletedTask;
     private WebApplication? _control;
 
-    private EdgeServer(EdgeFolder folder, FileStream exclusive, EdgeRules rules, TimeProvider time, ILoggerFactory logs)
+    private EdgeServer(EdgeFolder folder, FileStream exclusive, EdgeRules rules, LeaseGate gate, TimeProvider time, ILoggerFactory logs)
     {
         _lock = exclusive;
         _journal = new EdgeJournal(folder);
-        _switchboard = new Switchboard(new RoutingFile(folder, rules), _journal, rules, time, logs.CreateLogger<Switchboard>());
+        _switchboard = new Switchboard(new RoutingFile(folder, rules), _journal, rules, gate, time, logs.CreateLogger<Switchboard>());
     }
 
     /// <summary>Completes when somebody asks the edge to end.</summary>
     public Task Shutdown => _shutdown.Task;
 
     /// <summary>The edge as a process: runs until it is cancelled, asked to shut down, or sent SIGTERM or SIGINT.</summary>
+    /// <param name="keys">The folder with the registry of keys; read again for each lease, so that a new key counts at once.</param>
+    /// <param name="root">The public key of the root that must have signed the registry.</param>
     /// <returns>The exit code: 0 after an orderly end, 3 where another edge serves the folder, 2 where it could not start.</returns>
-    public static async Task<int> RunAsync(string folder, CancellationToken cancellation)
+    public static async Task<int> RunAsync(string folder, string keys, string root, CancellationToken cancellation)
     {
         try
         {
@@ -51,7 +54,7 @@ internal sealed class EdgeServer : IAsyncDisposable
                 place.Create();
             }
             using var logs = LoggerFactory.Create(Log);
-            await using var server = await StartAsync(place, new EdgeRules(), TimeProvider.System, logs);
+            await using var server = await StartAsync(place, new EdgeRules(), EdgeKeys.Gate(keys, root, TimeProvider.System), TimeProvider.System, logs);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, server.End);
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, server.End);
             await using var cancelled = cancellation.Register(() => server._shutdown.TrySetResult());
@@ -71,10 +74,11 @@ internal sealed class EdgeServer : IAsyncDisposable
     }
 
     /// <exception cref="RefusedException">Another edge serves the folder, or its routing file is damaged.</exception>
-    public static async Task<EdgeServer> StartAsync(EdgeFolder folder, EdgeRules rules, TimeProvider time, ILoggerFactory logs)
+    public static async Task<EdgeServer> StartAsync(
+        EdgeFolder folder, EdgeRules rules, LeaseGate gate, TimeProvider time, ILoggerFactory logs)
     {
         folder.Create();
-        var server = new EdgeServer(folder, Lock(folder), rules, time, logs);
+        var server = new EdgeServer(folder, Lock(folder), rules, gate, time, logs);
         try
         {
             await server._switchboard.ResumeAsync();

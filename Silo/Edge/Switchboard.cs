@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Maestro.Custody;
 using Maestro.Deployments;
 using Maestro.Outside;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ namespace Maestro.Edge;
 
 /// <summary>Switches environments between releases, one switch at a time: compare, make durable, only then send traffic.</summary>
 internal sealed partial class Switchboard(
-    RoutingFile file, EdgeJournal journal, EdgeRules rules, TimeProvider time, ILogger<Switchboard> logger) : IAsyncDisposable
+    RoutingFile file, EdgeJournal journal, EdgeRules rules, LeaseGate gate, TimeProvider time, ILogger<Switchboard> logger) : IAsyncDisposable
 {
     private const int MostEnvironments = 256;
 
@@ -117,6 +118,7 @@ internal sealed partial class Switchboard(
         {
             throw EdgeRefusals.TooMany(MostEnvironments);
         }
+        DemandLease(request, found);
         if (!rules.Admits(request.Token, found.Token))
         {
             Journal(request, found, EdgeRefusals.TokenOld);
@@ -131,6 +133,21 @@ internal sealed partial class Switchboard(
         var line = await CarryOutAsync(served, request);
         Attempted(line.Outcome, request.Environment, line.Found, line.Target, request.Token);
         return served.Route.ToRoute();
+    }
+
+    // Before the token is remembered: without a lease nobody even fences others off.
+    private void DemandLease(SwitchRequest request, StoredRoute found)
+    {
+        try
+        {
+            gate.Demand(request.Lease, new SwitchUse(
+                request.Environment, request.Port, request.Token, found.Effect, found.Address, found.Port, request.Target, request.Address));
+        }
+        catch (RefusedException)
+        {
+            Journal(request, found, EdgeRefusals.NoLease);
+            throw;
+        }
     }
 
     private async Task<JournalLine> CarryOutAsync(ServedEnvironment served, SwitchRequest request)
@@ -170,6 +187,12 @@ internal sealed partial class Switchboard(
         {
             return null;
         }
+        // Also where the other one cannot open it at the moment: staging, which needs no lease, must not take production's port.
+        if (_environments.Values.FirstOrDefault(each => each.Route.Port == request.Port && each != served)?.Route.Environment is { } other)
+        {
+            Journal(request, found, EdgeRefusals.PortInUse);
+            throw EdgeRefusals.TakenPort(request, $"it is the port of {other}");
+        }
         try
         {
             return await EdgePort.OpenAsync(request.Port, served.Traffic, _forwarding);
@@ -177,8 +200,7 @@ internal sealed partial class Switchboard(
         catch (IOException e)
         {
             Journal(request, found, EdgeRefusals.PortInUse);
-            var other = _environments.Values.FirstOrDefault(each => each.Route.Port == request.Port && each != served)?.Route.Environment;
-            throw EdgeRefusals.TakenPort(request, other is null ? e.Message.TrimEnd('.') : $"it is the port of {other}");
+            throw EdgeRefusals.TakenPort(request, e.Message.TrimEnd('.'));
         }
     }
 

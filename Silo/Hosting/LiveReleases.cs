@@ -1,5 +1,7 @@
 using Maestro.Applications;
 using Maestro.Cluster;
+using Maestro.Custody;
+using Maestro.Deployments;
 using Maestro.Edge;
 using Maestro.Environments;
 using Maestro.Identity;
@@ -13,7 +15,7 @@ namespace Maestro.Hosting;
 /// the machine. It changes no decision: the same effect serves under the same token.
 /// </summary>
 internal sealed partial class LiveReleases(
-    IGrainFactory grains, IRuntime runtime, IEdge edge, EdgeClient client, IHealthProbe probe, IDuties duties, TimeProvider time,
+    IGrainFactory grains, IRuntime runtime, IEdge edge, EdgeClient client, IHealthProbe probe, IDuties duties, Custodian custodian, TimeProvider time,
     ILogger<LiveReleases> logger)
     : Rounds(Role.Deployment, Pace, time)
 {
@@ -81,8 +83,18 @@ internal sealed partial class LiveReleases(
         {
             return;
         }
+        if (!DeploymentId.TryParse(live.Deployment, out var deployment))
+        {
+            return;
+        }
+        var lending = await custodian.AskAsync(key, new(deployment, live.Attempt, Stage.Promote, view.Token, LeaseWay.Keep));
+        if (lending.Waiting is { } missing)
+        {
+            LogNotKept(application.Name, settings.Name, missing);
+            return;
+        }
         // Starting takes seconds, in which somebody may have released something else: the edge compares with what was live then.
-        await edge.SwitchAsync(key, settings.Port, view.Token, live.Effect, live.Effect, instance.Address, cancellation);
+        await edge.SwitchAsync(key, settings.Port, view.Token, live.Effect, live.Effect, instance.Address, lending.Lease, cancellation);
     }
 
     private async Task KeepOrTellAsync(Application application, EnvironmentSettings settings, CancellationToken cancellation)
@@ -91,7 +103,7 @@ internal sealed partial class LiveReleases(
         {
             await KeepAsync(application, settings, cancellation);
         }
-        catch (Exception refused) when (refused is Deployments.RefusedException or OutsideException)
+        catch (Exception refused) when (refused is RefusedException or OutsideException)
         {
             LogNotKept(application.Name, settings.Name, refused.Message);
         }

@@ -1,7 +1,9 @@
 using Maestro.Agents.Review;
+using Maestro.Anomalies;
 using Maestro.Approvals;
 using Maestro.Audit;
 using Maestro.Cluster;
+using Maestro.Custody;
 using Maestro.Deployments;
 using Maestro.Deployments.Stages;
 using Maestro.Edge;
@@ -22,7 +24,6 @@ using Maestro.Storage;
 using Maestro.Storage.Postgres;
 using Maestro.Streams;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
@@ -49,6 +50,13 @@ internal static class Registrations
         services.AddSingleton<ISecretStore>(FileSecretStore.Of(data));
         services.AddSingleton<ICheckpointCopy>(new CheckpointFolder(settings.Checkpoints ?? data.Checkpoints));
         services.AddSingleton<IWitnessMemory>(new WitnessFolder(data.Witness));
+        var (witnesses, required) = settings.Witnesses;
+        services.AddSingleton(new OutsideKeys([.. witnesses.Select(witness => witness.Key)], required, (key, text, signature) =>
+            KeyFile.Verify(Convert.ToBase64String([.. key.PublicKey]), text, signature)));
+        foreach (var witness in witnesses)
+        {
+            services.AddSingleton<IOutsideWitness>(provider => new HttpWitness(witness.Key, witness.Address, provider.GetRequiredService<TimeProvider>()));
+        }
     }
 
     public static void AddOutside(this IServiceCollection services, DataFolder data, SiloSettings settings)
@@ -57,8 +65,10 @@ internal static class Registrations
         services.AddSingleton<IGitHost, LocalGitHost>();
         services.AddSingleton<LocalRepositories>();
         services.AddSingleton<IStaticAnalysis, RoslynAnalysis>();
-        services.AddSingleton<IReviewer>(provider => new OfflineReviewer(
+        services.AddSingleton(provider => new OfflineReviewer(
             StandardDetectors.All, [.. provider.GetServices<IStaticAnalysis>()], provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IReviewer>(provider => provider.GetRequiredService<OfflineReviewer>());
+        services.AddSingleton(provider => new LeaseGate(provider.GetRequiredService<IKeyring>, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IRegisteredPorts, ApplicationPorts>();
         services.AddSingleton(new LocalInfrastructureOptions(data.Worlds));
         services.AddSingleton<IInfrastructure, LocalInfrastructure>();
@@ -70,7 +80,7 @@ internal static class Registrations
         services.AddSingleton<INotifier>(provider => new ConsoleNotifier(
             Path.Combine(data.Path, "notifications.jsonl"), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<ConsoleNotifier>>()));
-        services.AddSingleton(provider => new EdgeClient(data.Edge, SelfCommand.Current, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new EdgeClient(data.Edge, data.Keys, SelfCommand.Current, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IEdge>(provider => provider.GetRequiredService<EdgeClient>());
         services.AddProcesses(data, settings);
     }
@@ -82,23 +92,37 @@ internal static class Registrations
             services.AddSingleton(stage);
         }
         services.AddSingleton<ManifestSource>().AddSingleton<Planning>().AddSingleton<Provisioning>().AddSingleton<Rollout>().AddSingleton<Releasing>();
-        services.AddSingleton<LastCheck>().AddSingleton<ApprovalCheck>().AddSingleton<EvidenceFile>().AddSingleton<Post>();
+        services.AddSingleton<ApprovalCheck>().AddSingleton<EvidenceFile>().AddSingleton<Post>();
+        services.AddCustody();
         services.AddSingleton(Plans.Shipped);
         services.AddSingleton<OrdersSource>().AddSingleton<Answers>().AddSingleton<Audit.Refusals>().AddSingleton<DeploymentViews>();
-        services.AddSingleton<MessageRule>(MessageCheck.Check);
+        services.AddSingleton<MessageRule>(MessageCheck.Check).AddSingleton<SenderWatch>().AddSingleton<Reception>();
         services.AddSingleton<Locks>().AddSingleton<Changes>().AddSingleton<Deployments.Calls>().AddSingleton<WakeSignal>();
         services.AddSingleton<Deaths>();
-        services.AddSingleton<CheckpointKeys>().AddSingleton<LedgerCheck>().AddSingleton<Witness>();
+        services.AddSingleton<CheckpointKeys>().AddSingleton<LedgerCheck>().AddSingleton<LedgerDocuments>().AddSingleton<Witness>()
+            .AddSingleton<OutsideWitnesses>();
+    }
+
+    private static void AddCustody(this IServiceCollection services)
+    {
+        services.AddSingleton<LastCheck>().AddSingleton<ApprovalsCheck>().AddSingleton<StatementReader>().AddSingleton<EvidenceReader>();
+        services.AddSingleton<FactReader>().AddSingleton<Verification>().AddSingleton<Attestations>().AddSingleton<RepeatedChecks>().AddSingleton<Custodian>();
     }
 
     public static void AddHostedServices(this IServiceCollection services, SiloSettings settings)
     {
         services.AddHostedService<Heart>();
+        services.AddHostedService<TrustRounds>();
         if (settings.Roles.Contains(Role.Control))
         {
             services.AddHostedService<DeathWatch>();
             services.AddHostedService<Waker>();
             services.AddHostedService<CheckpointRounds>();
+            services.AddHostedService<NonceRounds>();
+            if (!settings.Witnesses.Witnesses.IsEmpty)
+            {
+                services.AddHostedService<OutsideRounds>();
+            }
         }
         if (settings.Roles.Contains(Role.Gateway))
         {
@@ -111,10 +135,8 @@ internal static class Registrations
             services.AddHostedService<LiveReleases>();
             services.AddHostedService<Sweeper>();
         }
-        foreach (var role in settings.Roles.Intersect(CheckpointKeys.Witnesses))
-        {
-            services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<WitnessRounds>(provider, role));
-        }
+        services.AddHostedService<WitnessRounds>();
+        services.AddHostedService<SenderRounds>();
         services.AddSingleton<LoggedDenials>().AddSingleton<LedgerDenials>();
         services.AddSingleton<IDenials>(provider => provider.GetRequiredService<LedgerDenials>());
         services.AddHostedService(provider => provider.GetRequiredService<LedgerDenials>());
@@ -140,6 +162,7 @@ internal static class Registrations
     public static void AddCluster(this IServiceCollection services, SiloSettings settings)
     {
         services.AddSingleton<Presence>().AddSingleton<IPresence>(provider => provider.GetRequiredService<Presence>());
+        services.AddSingleton<IOrigins, SiloOrigins>().AddSingleton(settings.Senders);
         services.AddSingleton<IReadiness, DatabaseReadiness>();
         if (settings.HealthPort > 0)
         {
@@ -192,8 +215,9 @@ internal static class Registrations
         services.AddSingleton<IDeploymentLog, SqliteDeploymentLog>();
         services.AddSingleton<ILedgerStore>(provider => SqliteLedgerStore.Of(data, provider.GetRequiredService<SqliteSource>()));
         services.AddSingleton<ITileStore, SqliteTileStore>().AddSingleton<ICheckpointStore, SqliteCheckpointStore>();
+        services.AddSingleton<ITrustStore, SqliteTrustStore>();
         services.AddSingleton<IOutages, SqliteOutages>();
-        services.AddSingleton<IInbox, SqliteInbox>();
+        services.AddSingleton<IInbox, SqliteInbox>().AddSingleton<INonceStore, SqliteNonceStore>();
         services.AddSingleton(provider => new OrleansDatabase(SqliteSource.Invariant, provider.GetRequiredService<SqliteSource>()));
     }
 
@@ -203,8 +227,9 @@ internal static class Registrations
         services.AddSingleton<IDeploymentLog, PostgresDeploymentLog>();
         services.AddSingleton<ILedgerStore>(provider => PostgresLedgerStore.Of(data, provider.GetRequiredService<PostgresSource>()));
         services.AddSingleton<ITileStore, PostgresTileStore>().AddSingleton<ICheckpointStore, PostgresCheckpointStore>();
+        services.AddSingleton<ITrustStore, PostgresTrustStore>();
         services.AddSingleton<IOutages, PostgresOutages>();
-        services.AddSingleton<IInbox, PostgresInbox>();
+        services.AddSingleton<IInbox, PostgresInbox>().AddSingleton<INonceStore, PostgresNonceStore>();
         services.AddSingleton(provider => new OrleansDatabase(PostgresSource.Invariant, provider.GetRequiredService<PostgresSource>().DataSource));
     }
 

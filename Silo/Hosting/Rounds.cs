@@ -6,11 +6,10 @@ namespace Maestro.Hosting;
 /// <summary>What a silo does again and again, as one of its roles: a round that fails is logged, and the next one tries again.</summary>
 internal abstract class Rounds(Role role, TimeSpan pace, TimeProvider time) : BackgroundService
 {
-    /// <summary>What it acts as.</summary>
-    protected Role Role => role;
-
     /// <summary>Whether the first round comes after a rest.</summary>
     protected virtual bool RestsFirst => false;
+
+    protected DateTimeOffset Now => time.GetUtcNow();
 
     protected abstract Task GoRoundAsync(CancellationToken cancellation);
 

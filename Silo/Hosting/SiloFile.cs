@@ -7,7 +7,8 @@ using Maestro.Storage;
 namespace Maestro.Hosting;
 
 /// <summary>Where this silo answers: chosen once, kept in the data folder, and read by the console.</summary>
-internal sealed record SiloFile(int SiloPort, int GatewayPort, string ClusterId, string ServiceId, int Pid)
+/// <param name="Secured">Its ports take TLS only, as those of a cluster do.</param>
+internal sealed record SiloFile(int SiloPort, int GatewayPort, string ClusterId, string ServiceId, int Pid, bool Secured = false)
 {
     public const string Name = "silo.json";
 
@@ -24,6 +25,7 @@ internal sealed record SiloFile(int SiloPort, int GatewayPort, string ClusterId,
         file = file with
         {
             ClusterId = cluster ?? file.ClusterId,
+            Secured = settings.Member is not null,
             GatewayPort = settings.Roles.Contains(Role.Gateway) ? file.GatewayPort > 0 ? file.GatewayPort : Ports.Free() : 0,
         };
         data.WriteAtomically(name, JsonSerializer.SerializeToUtf8Bytes(file, JsonSerializerOptions.Web));

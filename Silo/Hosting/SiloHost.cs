@@ -86,13 +86,25 @@ internal static class SiloHost
     private static async Task<IHost> PrepareAsync(DataFolder data, SiloSettings settings, CancellationToken cancellation)
     {
         using var turn = await PreparationTurn.TakeAsync(data, TimeProvider.System, cancellation);
-        EmbeddedIdentity.Prepare(data, settings.Roles);
         if (settings.Database is not { } text)
         {
+            EmbeddedIdentity.Prepare(data, settings.Roles);
+            RootPin.Check(settings.Root, KeyRegistry.RootOf(data.Keys));
             return Build(data, settings, _ => { });
         }
         await using var source = new PostgresSource(text);
-        return Build(data, settings, _ => { }, await Installation.JoinAsync(source, KeyRegistry.RootOf(data.Keys), TimeProvider.System, cancellation));
+        var store = new PostgresTrustStore(source);
+        if (settings is { Ticket: { } ticket, Member: { } member })
+        {
+            await new SiloJoining(store, data.Keys, EmbeddedIdentity.RosterPath(data.Path), TimeProvider.System)
+                .JoinAsync(ticket, member.Name, member.Roles, settings.Root, cancellation);
+        }
+        EmbeddedIdentity.Prepare(data, settings.Roles);
+        var root = KeyRegistry.RootOf(data.Keys);
+        RootPin.Check(settings.Root, root);
+        var cluster = await Installation.JoinAsync(source, root, TimeProvider.System, cancellation);
+        await SiloJoining.CatchUpAsync(store, new(data.Keys, EmbeddedIdentity.RosterPath(data.Path), root), cancellation);
+        return Build(data, settings, _ => { }, cluster);
     }
 
     /// <summary>The host, not started. <paramref name="replace"/> may put other parts in place of the embedded ones.</summary>

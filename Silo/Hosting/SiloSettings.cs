@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Maestro.Anomalies;
 using Maestro.Cluster;
 using Maestro.Identity;
 
@@ -19,6 +20,18 @@ public sealed record SiloSettings(string Data, bool Unsandboxed = false, bool Ve
 
     /// <summary>The folder in which the newest checkpoint of the ledger is kept, best on another machine's disk; null for one in the data folder.</summary>
     public string? Checkpoints { get; init; }
+
+    /// <summary>The ticket that the silo joins with; null where its keys are in the data folder already.</summary>
+    public string? Ticket { get; init; }
+
+    /// <summary>The fingerprint of the root that the silo trusts; null believes the data folder.</summary>
+    public string? Root { get; init; }
+
+    /// <summary>From when on a sender of messages is told of, or cut off.</summary>
+    public SenderBounds Senders { get; init; } = new();
+
+    /// <summary>Who watches the ledger from outside.</summary>
+    public WitnessSettings Witnesses { get; init; } = WitnessSettings.None;
 
     /// <summary>The loopback port of <c>/health</c> and <c>/metrics</c>; 0 for none.</summary>
     public int HealthPort => Member is { HealthPort: > 0 } member ? member.HealthPort : Telemetry.HealthPort;

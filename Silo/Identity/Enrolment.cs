@@ -22,20 +22,55 @@ internal sealed class Enrolment(string keys, string rosterPath)
         CancellationToken cancellation)
     {
         Check(name, roles);
+        var path = Path.Combine(folder, $"{name}.key");
+        // Nothing of a person is made where there is no root to enrol them.
+        using (Root())
+        {
+            using var key = File.Exists(path) ? KeyFile.Load(path, name) : KeyFile.Create(path, name);
+            return await AddAsync(name, emails, roles, teams, key.PublicKey, replaces: true, cancellation);
+        }
+    }
+
+    /// <summary>The same for a person whose key was made elsewhere, with what <see cref="PersonRequest"/> says of it.</summary>
+    /// <param name="replaces">Whether a person who has another key gets this one instead.</param>
+    /// <exception cref="RefusedException">The name, an address or a role cannot be a person's, or the person did not show to have the key.</exception>
+    /// <exception cref="OutsideException">The root key is not here, or a file is not what it should be.</exception>
+    public Task<Person> EnrolAsync(
+        PersonRequest request, ImmutableArray<string>? emails, ImmutableArray<Role>? roles, ImmutableArray<string>? teams, bool replaces,
+        CancellationToken cancellation)
+    {
+        Check(request.Person, roles);
+        return request.IsHeld
+            ? AddAsync(request.Person, emails, roles, teams, request.PublicKey, replaces, cancellation)
+            : throw Refusal("a key that the person has", "a request that the key did not sign");
+    }
+
+    private async Task<Person> AddAsync(
+        string name, ImmutableArray<string>? emails, ImmutableArray<Role>? roles, ImmutableArray<string>? teams, string publicKey,
+        bool replaces, CancellationToken cancellation)
+    {
         cancellation.ThrowIfCancellationRequested();
         using var claim = await OneAtATime.EnterAsync($"{rosterPath}.lock", cancellation);
-        using var root = KeyFile.Load(Path.Combine(keys, KeyRegistry.RootKey), KeyRegistry.RootOwner);
+        using var root = Root();
         var roster = File.Exists(rosterPath) ? Roster.Read(rosterPath, root.PublicKey) : Roster.Empty;
         CheckEmails(roster, name, emails);
+        if (roster.People.FirstOrDefault(other => other.PublicKey == publicKey && other.Id != name) is { } twin)
+        {
+            throw Refusal("a key that no other person has", $"the key of {twin.Id}");
+        }
         var known = roster.Find(name);
-        var path = Path.Combine(folder, $"{name}.key");
-        using var key = File.Exists(path) ? KeyFile.Load(path, name) : KeyFile.Create(path, name);
+        if (!replaces && known is not null && known.PublicKey != publicKey)
+        {
+            throw Refusal($"the key that {name} is enrolled with, or --replace-key", "another key");
+        }
         var person = new Person(
             name, emails ?? known?.Emails ?? [], roles ?? known?.Roles ?? (roster.People.IsEmpty ? Principal.PeopleRoles : [Role.Viewer]),
-            teams ?? known?.Teams ?? [], key.PublicKey);
+            teams ?? known?.Teams ?? [], publicKey);
         roster.With(person).Write(rosterPath, root);
         return person;
     }
+
+    private KeyFile Root() => KeyFile.Load(Path.Combine(keys, KeyRegistry.RootKey), KeyRegistry.RootOwner);
 
     private static void Check(string name, ImmutableArray<Role>? roles)
     {

@@ -1,91 +1,158 @@
 using System.Collections.Immutable;
 using Maestro.Deployments;
 using Maestro.Outside;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Maestro.Identity;
 
 /// <summary>
-/// Keys in a folder: <c>{role}.key</c> for each role, <c>registry.json</c> with everybody's public keys signed by the root,
-/// <c>root.pub</c>, and on a single machine <c>root.key</c> too. Whoever can read that one is the root:
-/// take the file elsewhere, and pin the root's public key, to change that.
+/// Keys in a folder, see <see cref="KeyFolder"/>, read again when it changes. What the root did not sign, and a registry older than the
+/// known one, is not believed: what was known stays. A registry that has expired makes every signature count for nothing.
 /// </summary>
-internal sealed class FileKeyring : IKeyring, IDisposable
+internal sealed partial class FileKeyring : IKeyring, IDisposable
 {
-    private readonly ImmutableDictionary<Role, KeyFile> _own;
-    private readonly KeyRegistry _registry;
-    private readonly IDirectory _directory;
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
 
-    private FileKeyring(ImmutableDictionary<Role, KeyFile> own, KeyRegistry registry, IDirectory directory) =>
-        (_own, _registry, _directory) = (own, registry, directory);
+    private readonly string _folder;
+    private readonly string _root;
+    private readonly ImmutableArray<Role> _roles;
+    private readonly IDirectory _directory;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private readonly List<KeyFile> _opened = [];
+    private volatile Held _held;
+    private (DateTime, long, DateTime) _seen;
+    private long _looked;
+
+    private FileKeyring(string folder, string root, ImmutableArray<Role> roles, IDirectory directory, TimeProvider time, ILogger logger)
+    {
+        (_folder, _root, _roles, _directory, _time, _logger) = (folder, root, roles, directory, time, logger);
+        (_seen, _looked) = (KeyFolder.Stamp(folder), time.GetTimestamp());
+        _held = Hold(KeyFolder.Read(folder, root));
+    }
 
     /// <summary>Opens the folder with the private keys of these roles only.</summary>
     /// <param name="root">The root's public key in base64, see <see cref="KeyRegistry.RootOf"/>.</param>
     /// <exception cref="OutsideException">The registry was changed, or a key is missing or is not the registered one.</exception>
-    public static FileKeyring Open(string folder, string root, IEnumerable<Role> roles, IDirectory directory)
+    public static FileKeyring Open(
+        string folder, string root, IEnumerable<Role> roles, IDirectory directory, TimeProvider? time = null, ILogger<FileKeyring>? logger = null)
     {
-        var registry = KeyRegistry.Read(folder, root);
-        var own = ImmutableDictionary.CreateBuilder<Role, KeyFile>();
-        foreach (var role in roles.Distinct())
+        var keyring = new FileKeyring(
+            folder, root, [.. roles.Distinct()], directory, time ?? TimeProvider.System, (ILogger?)logger ?? NullLogger.Instance);
+        foreach (var role in keyring._roles)
         {
-            var key = KeyFile.Load(PathOf(folder, role), Principal.OfRole(role));
-            own.Add(role, key);
-            if (registry.Find(role) != key.PublicKey)
-            {
-                throw Problem($"the registered key of {Principal.OfRole(role)}", "another one");
-            }
+            keyring.Own(role);
         }
-        return new FileKeyring(own.ToImmutable(), registry, directory);
+        return keyring;
     }
 
-    /// <summary>Makes what is missing of root key, role keys and registry. A registered key is never replaced.</summary>
-    /// <exception cref="OutsideException">Something is there and does not fit the rest.</exception>
-    public static void CreateMissing(string folder, IEnumerable<Role> roles)
+    public byte[] Sign(Role role, ReadOnlySpan<byte> message) => Own(role).Sign(message);
+
+    public byte[] PublicKeyOf(Role role)
     {
-        var path = Path.Combine(folder, KeyRegistry.RootKey);
-        var isNew = !File.Exists(path) && !File.Exists(Path.Combine(folder, KeyRegistry.RootPublicKey));
-        using var root = isNew ? KeyRegistry.CreateRoot(folder) : null;
-        var registry = isNew ? KeyRegistry.Empty : KeyRegistry.Read(folder, KeyRegistry.RootOf(folder));
-        var missing = roles.Distinct().Where(role => registry.Find(role) is null).ToArray();
-        if (missing.Length == 0 && !isNew)
-        {
-            return;
-        }
-        foreach (var role in missing)
-        {
-            using var key = File.Exists(PathOf(folder, role))
-                ? KeyFile.Load(PathOf(folder, role), Principal.OfRole(role))
-                : KeyFile.Create(PathOf(folder, role), Principal.OfRole(role));
-            registry = registry.With(role, key.PublicKey);
-        }
-        using var signer = root is null ? KeyFile.Load(path, KeyRegistry.RootOwner) : null;
-        registry.Write(folder, root ?? signer!);
+        var key = _roles.Contains(role) ? Own(role).PublicKey : KeysOf(role).FirstOrDefault(known => known.SignsAt(_time.GetUtcNow()))?.PublicKey;
+        return key is not null ? Convert.FromBase64String(key) : throw Problem($"the key of {Principal.OfRole(role)}", "none in the registry");
     }
 
-    public byte[] Sign(Role role, ReadOnlySpan<byte> message) => _own.TryGetValue(role, out var key)
-        ? key.Sign(message)
-        : throw Problem($"the key of {Principal.OfRole(role)}", "a silo without that role");
+    public ImmutableArray<RegisteredKey> KeysOf(Role role)
+    {
+        var trusted = Current().Trusted;
+        return _time.GetUtcNow() < trusted.ExpiresAt ? [.. trusted.Of(role)] : [];
+    }
 
-    public byte[] PublicKeyOf(Role role) => _registry.Find(role) is { } key
-        ? Convert.FromBase64String(key)
-        : throw Problem($"the key of {Principal.OfRole(role)}", "none in the registry");
+    public RegisteredKey? SignerOf(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    {
+        var trusted = Current().Trusted;
+        return _time.GetUtcNow() < trusted.ExpiresAt ? trusted.SignerOf(role, message, signature) : null;
+    }
 
     public bool Verify(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
-        _registry.Find(role) is { } key && KeyFile.Verify(key, message, signature);
+        SignerOf(role, message, signature)?.SignsAt(_time.GetUtcNow()) is true;
 
     public bool VerifyPerson(string person, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         _directory.Find(person) is { } found && KeyFile.Verify(found.PublicKey, message, signature);
 
     public void Dispose()
     {
-        foreach (var key in _own.Values)
+        lock (_lock)
         {
-            key.Dispose();
+            _opened.ForEach(key => key.Dispose());
         }
     }
 
-    private static string PathOf(string folder, Role role) => Path.Combine(folder, $"{Principal.Name(role)}.key");
+    private KeyFile Own(Role role)
+    {
+        if (!_roles.Contains(role))
+        {
+            throw Problem($"the key of {Principal.OfRole(role)}", "a silo without that role");
+        }
+        var held = Current();
+        var now = _time.GetUtcNow();
+        // A new key is taken up once everybody can know of it, as long as the one before still signs.
+        return KeysOf(role).Where(key => key.SignsAt(now)).OrderBy(key => key.From + Settled > now ? 1 : 0)
+            .Select(key => held.Own.FirstOrDefault(own => own.PublicKey == key.PublicKey)).FirstOrDefault(own => own is not null)
+            ?? throw Problem($"a private key that is registered for {Principal.OfRole(role)} and signs now",
+                now < held.Trusted.ExpiresAt ? "none" : $"a registry that expired at {held.Trusted.ExpiresAt:u}");
+    }
+
+    private Held Current()
+    {
+        if (_time.GetElapsedTime(Volatile.Read(ref _looked)) < Pace)
+        {
+            return _held;
+        }
+        lock (_lock)
+        {
+            _looked = _time.GetTimestamp();
+            // File systems stamp changes in coarse steps: what changed within the pace is looked at once more.
+            if (KeyFolder.Stamp(_folder) is var stamp && stamp != _seen)
+            {
+                var newest = stamp.Registry > stamp.Joined ? stamp.Registry : stamp.Joined;
+                _seen = (_time.GetUtcNow().UtcDateTime - newest).Duration() > Pace ? stamp : default;
+                Look();
+            }
+            return _held;
+        }
+    }
+
+    private void Look()
+    {
+        try
+        {
+            var found = KeyFolder.Read(_folder, _root);
+            if (found.Number >= _held.Trusted.Number)
+            {
+                _held = Hold(found);
+                return;
+            }
+            LogOlder(_folder, found.Number, _held.Trusted.Number);
+        }
+        catch (Exception unreadable) when (unreadable is OutsideException or IOException or UnauthorizedAccessException)
+        {
+            LogNotBelieved(unreadable, _folder, _held.Trusted.Number);
+        }
+    }
+
+    // Keys that were opened stay so: somebody may be signing with one.
+    private Held Hold(TrustedKeys trusted)
+    {
+        ImmutableArray<KeyFile> own = [.. _roles.SelectMany(role => KeyFolder.Load(_folder, role))];
+        _opened.AddRange(own);
+        return new(trusted, own);
+    }
 
     private static OutsideException Problem(string expected, string found) => new(new Reason(
         "keys.role", "A silo signs only with the registered keys of its own roles.", expected, found,
-        "Give the silo the role, or restore the role's key file from a copy."));
+        "Let the silo join with a ticket for the role, have the root sign the registry anew, or restore the key file from a copy."));
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The key registry in {Folder} has number {Found}, older than {Known}; the known one stays.")]
+    private partial void LogOlder(string folder, long found, long known);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The key registry in {Folder} is not believed; the one with number {Known} stays.")]
+    private partial void LogNotBelieved(Exception exception, string folder, long known);
+
+    private sealed record Held(TrustedKeys Trusted, ImmutableArray<KeyFile> Own);
 }

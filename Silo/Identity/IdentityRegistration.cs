@@ -26,10 +26,13 @@ internal static class IdentityRegistration
             settings.Roster, settings.Root ?? KeyRegistry.RootOf(settings.Keys), services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<RosterFile>>()));
         silo.Services.TryAddSingleton<IKeyring>(services => FileKeyring.Open(
-            settings.Keys, settings.Root ?? KeyRegistry.RootOf(settings.Keys), settings.Roles, services.GetRequiredService<IDirectory>()));
+            settings.Keys, settings.Root ?? KeyRegistry.RootOf(settings.Keys), settings.Roles, services.GetRequiredService<IDirectory>(),
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<FileKeyring>>()));
+        silo.Services.AddSingleton(_ => new TrustFolder(settings.Keys, settings.Roster, settings.Root ?? KeyRegistry.RootOf(settings.Keys)));
         silo.Services.AddSingleton(_ => Audit.LedgerOrigin.Of(settings.Root ?? KeyRegistry.RootOf(settings.Keys)));
+        silo.Services.AddSingleton<ISignedRecords>(new SignedRecordFiles(settings.Keys, settings.Roster));
         silo.Services.TryAddSingleton<IDenials, LoggedDenials>();
-        silo.Services.AddSingleton(new StandingRole(settings.Standing));
+        silo.Services.AddSingleton(new StandingRole(settings.Standing)).AddSingleton<CallArguments>();
         silo.AddOutgoingGrainCallFilter<OutgoingIdentity>();
         return silo.AddIncomingGrainCallFilter<Admission>();
     }
@@ -38,7 +41,7 @@ internal static class IdentityRegistration
     public static IClientBuilder AddIdentity(this IClientBuilder client, PersonKey person)
     {
         client.Services.TryAddSingleton(TimeProvider.System);
-        client.Services.AddSingleton(person);
+        client.Services.AddSingleton(person).AddSingleton<CallArguments>();
         return client.AddOutgoingGrainCallFilter<PersonCalls>();
     }
 }

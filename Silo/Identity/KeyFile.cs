@@ -21,6 +21,10 @@ internal sealed class KeyFile : IDisposable
 
     public byte[] Sign(ReadOnlySpan<byte> message) => SignatureAlgorithm.Ed25519.Sign(_key, message);
 
+    /// <summary>The key with this seed of 32 bytes, which is in no file of its own.</summary>
+    /// <exception cref="FormatException">That is no seed.</exception>
+    public static KeyFile Of(string owner, ReadOnlySpan<byte> seed) => new(owner, Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey));
+
     /// <summary>Makes a new key and its file.</summary>
     /// <exception cref="OutsideException">There is a file of this name already, or it cannot be written.</exception>
     public static KeyFile Create(string path, string owner)

@@ -23,4 +23,8 @@ internal static class OneAtATime
             }
         }
     }
+
+    /// <summary>The same for code that runs before a silo starts and cannot wait otherwise.</summary>
+    /// <exception cref="IOException">Somebody else held it for ten seconds.</exception>
+    public static IDisposable Enter(string path) => Task.Run(() => EnterAsync(path, CancellationToken.None)).GetAwaiter().GetResult();
 }

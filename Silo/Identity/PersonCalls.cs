@@ -1,11 +1,11 @@
 namespace Maestro.Identity;
 
 /// <summary>Signs every call of a client with the person's key.</summary>
-internal sealed class PersonCalls(PersonKey person, TimeProvider time) : IOutgoingGrainCallFilter
+internal sealed class PersonCalls(PersonKey person, CallArguments arguments, TimeProvider time) : IOutgoingGrainCallFilter
 {
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
-        RequestContext.Set(CallToken.ContextKey, CallTokens.IssueFor(context, person.Sign, person.Person, [], null, time));
+        RequestContext.Set(CallToken.ContextKey, CallTokens.IssueFor(context, person.Sign, person.Person, arguments, time));
         await context.Invoke();
     }
 }

@@ -11,9 +11,22 @@ internal static class PrivateFile
     public static void Create(string path, ReadOnlySpan<byte> content)
     {
         CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        using var file = new FileStream(path, Options(FileMode.CreateNew, UnixFileMode.UserRead | UnixFileMode.UserWrite));
-        file.Write(content);
-        file.Flush(flushToDisk: true);
+        // Beside it first: half a key under its name would keep a silo from starting.
+        var fresh = $"{path}.{Guid.NewGuid():N}.new";
+        using (var file = new FileStream(fresh, Options(FileMode.CreateNew, UnixFileMode.UserRead | UnixFileMode.UserWrite)))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+        try
+        {
+            File.Move(fresh, path, overwrite: false);
+        }
+        catch (IOException)
+        {
+            File.Delete(fresh);
+            throw;
+        }
     }
 
     /// <summary>Puts the content in the file's place in one step, readable by all: it is signed, not secret.</summary>

@@ -19,16 +19,7 @@ internal static class SignedFile
     {
         try
         {
-            var envelope = Dsse.FromBytes(File.ReadAllBytes(path));
-            var payload = Dsse.Open(envelope, payloadType, (message, signature) => KeyFile.Verify(rootPublicKey, message, signature));
-            return JsonSerializer.Deserialize<T>(payload, StatementJson.Strict) ?? throw new JsonException("null");
-        }
-        catch (Exception exception) when (exception is RefusedException or JsonException or FormatException)
-        {
-            var found = exception is RefusedException refused
-                ? $"{refused.Reason.Code}: {refused.Reason.Found}"
-                : "a document of another form";
-            throw Problem(path, found, exception);
+            return Of<T>(File.ReadAllBytes(path), payloadType, rootPublicKey, path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -36,7 +27,24 @@ internal static class SignedFile
         }
     }
 
-    private static OutsideException Problem(string path, string found, Exception inner) => new(new Reason(
-        "keys.signed-file", $"{path} counts only with the root key's signature.", "the document as the root signed it", found,
-        "Restore the file from a copy; nothing starts with one that somebody changed."), inner);
+    /// <summary>The document in an envelope.</summary>
+    /// <param name="signer">The public key in base64 whose signature counts.</param>
+    /// <param name="what">Where the envelope is from, in words.</param>
+    /// <exception cref="OutsideException">That key did not sign what it says, or it is no such document.</exception>
+    public static T Of<T>(ReadOnlySpan<byte> envelope, string payloadType, string signer, string what)
+    {
+        try
+        {
+            var payload = Dsse.Open(Dsse.FromBytes(envelope), payloadType, (message, signature) => KeyFile.Verify(signer, message, signature));
+            return StatementJson.Read<T>(StatementJson.Document(payload));
+        }
+        catch (RefusedException refused)
+        {
+            throw Problem(what, $"{refused.Reason.Code}: {refused.Reason.Found}", refused);
+        }
+    }
+
+    private static OutsideException Problem(string what, string found, Exception inner) => new(new Reason(
+        "keys.signed-file", $"{what} counts only with the root key's signature.", "the document as the root signed it", found,
+        "Restore it from a copy; nothing starts with one that somebody changed."), inner);
 }

@@ -13,5 +13,7 @@ internal static class CheckpointRows
         return note with { Signatures = note.Signatures.AddRange(cosignatures) };
     }
 
+    public static Tile TileOf(DbDataReader row) => new(row.GetInt16(0), row.GetInt64(1), [.. row.Bytes(2)], [.. row.Bytes(3)]);
+
     public static NoteSignature CosignatureOf(DbDataReader row) => new(row.GetString(0), (uint)row.GetInt64(1), [.. row.Bytes(2)]);
 }

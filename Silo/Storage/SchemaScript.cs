@@ -7,7 +7,7 @@ using Maestro.Deployments;
 namespace Maestro.Storage;
 
 /// <summary>One numbered script of the schema, as it is embedded in this release.</summary>
-/// <param name="Version">From 1, without gaps: the number its name begins with.</param>
+/// <param name="Version">From 1, rising: the number its name begins with.</param>
 internal sealed record SchemaScript(int Version, string Name, string Text, Digest Digest)
 {
     /// <summary>The scripts of this release for SQLite, in order.</summary>

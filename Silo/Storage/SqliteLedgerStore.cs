@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Maestro.Audit;
 using Maestro.Outside;
 using Microsoft.Data.Sqlite;
@@ -47,6 +48,13 @@ internal sealed class SqliteLedgerStore(SqliteSource source, string headPath) : 
     public Task<long?> FindAsync(string key, CancellationToken cancellation) => source.RunAsync<long?>(
         connection => connection.Select(
             "SELECT idx FROM ledger WHERE key = $key", row => (long?)row.GetInt64(0), ("$key", key)).SingleOrDefault(),
+        cancellation);
+
+    public Task<ImmutableDictionary<string, long>> FindAsync(ImmutableArray<string> keys, CancellationToken cancellation) => source.RunAsync(
+        connection => connection.Select(
+            "SELECT key, idx FROM ledger WHERE key IN (SELECT value FROM json_each($keys))",
+            row => KeyValuePair.Create(row.GetString(0), row.GetInt64(1)), ("$keys", JsonSerializer.Serialize(keys)))
+            .ToImmutableDictionary(StringComparer.Ordinal),
         cancellation);
 
     public Task<ImmutableArray<LedgerEntry>> ReadAsync(long from, int count, CancellationToken cancellation)

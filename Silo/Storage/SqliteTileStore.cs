@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Maestro.Audit;
 using Maestro.Outside;
 
@@ -12,10 +13,19 @@ internal sealed class SqliteTileStore(SqliteSource source) : ITileStore
             "SELECT COALESCE(MAX(number), -1) + 1 FROM ledger_tile WHERE level = $level", row => row.GetInt64(0), ("$level", level))[0],
         cancellation);
 
-    public Task<Tile?> FindAsync(int level, long number, CancellationToken cancellation) => source.RunAsync(
+    public Task<ImmutableArray<Tile>> FindAsync(ImmutableArray<TilePlace> places, CancellationToken cancellation) => source.RunAsync(
         connection => connection.Select(
-            "SELECT hashes, root FROM ledger_tile WHERE level = $level AND number = $number",
-            row => new Tile(level, number, [.. row.Bytes(0)], [.. row.Bytes(1)]), ("$level", level), ("$number", number)).SingleOrDefault(),
+            """
+            SELECT level, number, hashes, root FROM ledger_tile
+            WHERE (level, number) IN (SELECT value ->> 0, value ->> 1 FROM json_each($places))
+            """,
+            CheckpointRows.TileOf, ("$places", JsonSerializer.Serialize(places.Select(place => new[] { place.Level, place.Number })))),
+        cancellation);
+
+    public Task<ImmutableArray<Tile>> ReadAsync(int level, long first, int count, CancellationToken cancellation) => source.RunAsync(
+        connection => connection.Select(
+            "SELECT level, number, hashes, root FROM ledger_tile WHERE level = $level AND number >= $first AND number < $end ORDER BY number",
+            CheckpointRows.TileOf, ("$level", level), ("$first", first), ("$end", first + count)),
         cancellation);
 
     public Task<ImmutableArray<byte[]>> ReadRootsAsync(int level, long first, int count, CancellationToken cancellation) => source.RunAsync(

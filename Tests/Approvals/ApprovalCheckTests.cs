@@ -29,7 +29,7 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        FileKeyring.CreateMissing(_folder.Keys, [Role.Control]);
+        new Registrar(_folder.Keys, TimeProvider.System).Supply([Role.Control]);
         var enrolment = new Enrolment(_folder.Keys, _folder.RosterPath);
         foreach (var (name, role, team) in new[] { ("rita", Role.Reviewer, "crew"), ("rob", Role.Reviewer, "crew"), ("vic", Role.Viewer,
             "crew"), ("olga", Role.Reviewer, "other") })
@@ -103,7 +103,7 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         using var rob = _folder.KeyOf("rob");
         var forged = PersonSigner.Sign(rob, Decided("rita"));
         Assert.Equal(MessageRefusal.SignatureCode, Refused.By(() => _check.Open(forged)));
-        Assert.Equal("rita", new ApprovalCheck(new Believing(), _roster).Open(forged).Person);
+        Assert.Equal("rita", new ApprovalCheck(new BelievingKeyring(), _roster).Open(forged).Person);
     }
 
     [Fact]
@@ -130,6 +130,18 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Two_names_with_one_key_are_one_approver()
+    {
+        var twins = new Twins(_roster);
+        using var keyring = FileKeyring.Open(_folder.Keys, KeyRegistry.RootOf(_folder.Keys), [Role.Control], twins);
+        using var rita = _folder.KeyOf("rita");
+        string[] approvals = [Signed(Decided()), JsonSerializer.Serialize(PersonSigner.Sign(rita, Decided("rob")))];
+        Assert.Equal("approval.too-few", new ApprovalCheck(keyring, twins).FindFault(Assigned(2), Planned(null), Approved(approvals))?.Code);
+        // Were names counted and not keys, as where the roster gives the two a key each, the attack would pass.
+        Assert.Null(new ApprovalCheck(keyring, _roster).FindFault(Assigned(2), Planned(null), Approved(approvals)));
+    }
+
+    [Fact]
     public void A_plan_that_destroys_or_touches_an_endpoint_needs_one_person_more()
     {
         PlannedChange[] risky = [new(PlannedAction.Delete, "file.a", false, ""), new(PlannedAction.Replace, "file.a", false, ""),
@@ -147,7 +159,7 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         using var rob = _folder.KeyOf("rob");
         var forged = JsonSerializer.Serialize(PersonSigner.Sign(rob, Decided("rita")));
         Assert.Equal(MessageRefusal.SignatureCode, Refused.By(() => ReleaseFault(1, forged)));
-        Assert.Null(new ApprovalCheck(new Believing(), _roster).FindFault(Assigned(1), Planned(null), Approved(forged)));
+        Assert.Null(new ApprovalCheck(new BelievingKeyring(), _roster).FindFault(Assigned(1), Planned(null), Approved(forged)));
     }
 
     [Fact]
@@ -164,7 +176,7 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         using var rob = _folder.KeyOf("rob");
         var forged = JsonSerializer.Serialize(PersonSigner.Sign(rob, terms));
         Assert.Equal(MessageRefusal.SignatureCode, Refused.By(() => RunFault(Verdict.Comment, forged)));
-        Assert.Null(new ApprovalCheck(new Believing(), _roster).FindFault(Assigned(1), Reviewed(Verdict.Comment), new("", [], [forged])));
+        Assert.Null(new ApprovalCheck(new BelievingKeyring(), _roster).FindFault(Assigned(1), Reviewed(Verdict.Comment), new("", [], [forged])));
     }
 
     private string? RunFault(Verdict verdict, params string[] approvals) =>
@@ -225,16 +237,12 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         return new(DeploymentId.Of("local", "acme", "shop", 1), 1, Stage.Promote, 1, change, Now, null, null);
     }
 
-    /// <summary>Signatures of everybody over everything.</summary>
-    private sealed class Believing : IKeyring
+    /// <summary>A roster in which rob has rita's key.</summary>
+    private sealed class Twins(IDirectory roster) : IDirectory
     {
-        public byte[] Sign(Role role, ReadOnlySpan<byte> message) => [];
+        public Person? Find(string id) => id == "rob" ? roster.Find("rob")! with { PublicKey = roster.Find("rita")!.PublicKey } : roster.Find(id);
 
-        public byte[] PublicKeyOf(Role role) => [];
-
-        public bool Verify(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => true;
-
-        public bool VerifyPerson(string person, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => true;
+        public Person? FindByEmail(string email) => roster.FindByEmail(email);
     }
 
     /// <summary>A roster in which everybody reviews for the team.</summary>

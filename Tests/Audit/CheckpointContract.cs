@@ -115,6 +115,88 @@ public abstract class CheckpointContract : IAsyncLifetime
         Assert.Equal("ledger.checkpoint", refusal.Reason.Code);
     }
 
+    [Theory]
+    [InlineData("UPDATE ledger_tile SET root = (SELECT t.root FROM ledger_tile t WHERE t.level = 0 AND t.number = 0) WHERE level = 0 AND number = 1",
+        "Tile 1 of level 0 of the ledger's tree, over the entries 256 to 511, was changed")]
+    [InlineData("UPDATE ledger_tile SET hashes = (SELECT t.hashes FROM ledger_tile t WHERE t.level = 0 AND t.number = 1) WHERE level = 0 AND number = 0",
+        "Tile 0 of level 0 of the ledger's tree, over the entries 0 to 255, was changed")]
+    [InlineData("DELETE FROM ledger_tile WHERE level = 0 AND number = 1", "Tile 1 of level 0 of the ledger's tree, over the entries 256 to 511, is missing")]
+    public async Task A_tile_that_was_changed_is_found_and_located(string attack, string place)
+    {
+        await _ledger.AddAsync(800);
+        await _ledger.SignAsync();
+        Assert.True((await _ledger.VerifyAsync()).Verified);
+        _database.Tamper(_database.WithoutSignatureGuards + attack);
+        Assert.Contains(place, (await _ledger.VerifyAsync()).Difference, StringComparison.Ordinal);
+
+        // Without a look at the tiles it passes, although proofs are made from them.
+        var blind = new LedgerCheck(_database.Ledger, new NoTiles(), _database.Checkpoints, _ledger.Copy, _ledger.Keys);
+        Assert.True((await blind.VerifyAsync(Cancellation)).Verified);
+    }
+
+    [Theory]
+    [InlineData("UPDATE ledger SET actor = 'ann' WHERE idx = 3", "Entry 3 of the ledger was changed")]
+    [InlineData("DELETE FROM ledger WHERE idx = 4", "Entry 4 of the ledger is missing")]
+    [InlineData("UPDATE ledger SET idx = 100 WHERE idx = 2; UPDATE ledger SET idx = 2 WHERE idx = 3; UPDATE ledger SET idx = 3 WHERE idx = 100", "Entry 2 of")]
+    [InlineData("DELETE FROM ledger WHERE idx >= 10", "The ledger was cut off: 12 entries were signed, and it has 10")]
+    [InlineData("DELETE FROM ledger WHERE idx >= 8; DELETE FROM ledger_checkpoint WHERE size > 8", "The ledger was cut off: 12 entries were signed")]
+    public async Task Whatever_is_done_to_the_rows_is_located(string attack, string place)
+    {
+        await _ledger.AddAsync(8);
+        await _ledger.SignAsync();
+        await _ledger.AddAsync(4);
+        await _ledger.SignAsync();
+        _database.Tamper(_database.WithoutGuards + _database.WithoutSignatureGuards + attack);
+        File.Delete(_database.In(RememberedHead.FileName));
+        Assert.Contains(place, (await _ledger.VerifyAsync()).Difference, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_copy_elsewhere_a_database_that_was_put_back_passes()
+    {
+        await _ledger.AddAsync(8);
+        await _ledger.SignAsync();
+        await _ledger.AddAsync(4);
+        await _ledger.SignAsync();
+        _database.Tamper(_database.WithoutGuards + _database.WithoutSignatureGuards
+            + "DELETE FROM ledger WHERE idx >= 8; DELETE FROM ledger_checkpoint WHERE size > 8");
+        File.Delete(_database.In(RememberedHead.FileName));
+        Assert.False((await _ledger.VerifyAsync()).Verified);
+        _ledger.Copy = new ForgetfulCopy();
+        Assert.True((await _ledger.VerifyAsync()).Verified);
+    }
+
+    [Fact]
+    public async Task A_proof_from_a_changed_tile_convinces_nobody()
+    {
+        await _ledger.AddAsync(800);
+        await _ledger.SignAsync();
+        _database.Tamper(_database.WithoutSignatureGuards
+            + "UPDATE ledger_tile SET hashes = (SELECT t.hashes FROM ledger_tile t WHERE t.level = 0 AND t.number = 1) WHERE level = 0 AND number = 0");
+        var proof = TlogProof.Read((await _ledger.Grain.ProveAsync(3))!)!;
+        Assert.False(proof.Covers(MerkleTree.LeafHash([.. proof.Extra])));
+        var other = TlogProof.Read((await _ledger.Grain.ProveAsync(600))!)!;
+        Assert.True(other.Covers(MerkleTree.LeafHash([.. other.Extra])));
+    }
+
+    [Fact]
+    public async Task A_proof_asks_the_database_a_few_times_however_long_the_ledger_is()
+    {
+        await _ledger.AddAsync(66_000);
+        await _ledger.SignAsync();
+        var counted = new CountedTiles(_database.Tiles);
+        var tree = new LedgerTree(_database.Ledger, counted);
+        foreach (var index in new ulong[] { 0, 255, 40_000, 65_535, 65_999 })
+        {
+            counted.Asked = 0;
+            var path = await tree.ProveAsync(index, 66_000, Cancellation);
+            var root = await _ledger.Tree.RootAsync(66_000, Cancellation);
+            var entry = (await _database.Ledger.ReadAsync((long)index, 1, Cancellation))[0];
+            Assert.True(MerkleProof.Includes(index, 66_000, LedgerLeaf.HashOf(entry), path, root));
+            Assert.InRange(counted.Asked, 1, 3);
+        }
+    }
+
     [Fact]
     public async Task A_witness_cosigns_with_its_own_key_only()
     {

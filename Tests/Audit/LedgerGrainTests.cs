@@ -61,16 +61,6 @@ public sealed class LedgerGrainTests : IDisposable
     }
 
     [Fact]
-    public async Task A_body_that_is_too_large_is_refused_and_stops_nobody()
-    {
-        var grain = new Activation(_signed, _database.Ledger);
-        var large = Database.Fact("large") with { Body = new string('x', 8193) };
-        var refusal = await Assert.ThrowsAsync<RefusedException>(() => grain.RunAsync(ledger => ledger.AppendAsync(large)));
-        Assert.Equal("ledger.too-large", refusal.Reason.Code);
-        Assert.Equal(0, await grain.RunAsync(ledger => ledger.AppendAsync(large with { Body = new string('x', 8192) })));
-    }
-
-    [Fact]
     public async Task A_fact_that_is_no_text_is_refused_and_stops_nobody()
     {
         var grain = new Activation(_signed, _database.Ledger);
@@ -124,7 +114,7 @@ public sealed class LedgerGrainTests : IDisposable
     private sealed class Activation(SignedLedger signed, ILedgerStore store)
     {
         private readonly ConcurrentExclusiveSchedulerPair _turns = new();
-        private readonly LedgerGrain _grain = new(store, signed.Check);
+        private readonly LedgerGrain _grain = new(store, signed.Check, new(store, new MemoryBlobs()));
 
         public Task<T> RunAsync<T>(Func<LedgerGrain, Task<T>> call) =>
             Task.Factory.StartNew(() => EnterAsync(call), Cancellation, TaskCreationOptions.None, _turns.ExclusiveScheduler).Unwrap();

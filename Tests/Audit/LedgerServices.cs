@@ -11,5 +11,6 @@ internal static class LedgerServices
         .AddSingleton(rows ?? database.Ledger).AddSingleton(database.Tiles).AddSingleton(database.Checkpoints)
         .AddSingleton<ICheckpointCopy>(new CheckpointFolder(database.In("checkpoints")))
         .AddSingleton<IWitnessMemory>(new WitnessFolder(database.In("witness")))
-        .AddSingleton<CheckpointKeys>().AddSingleton<LedgerCheck>().AddSingleton<Witness>();
+        .AddSingleton<CheckpointKeys>().AddSingleton<LedgerCheck>()
+        .AddSingleton<IBlobStore, MemoryBlobs>().AddSingleton<LedgerDocuments>().AddSingleton<Witness>().AddSingleton(OutsideKeys.None);
 }

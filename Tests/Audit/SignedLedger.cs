@@ -15,7 +15,7 @@ internal sealed class SignedLedger : IDisposable
     public SignedLedger(TestDatabase database)
     {
         _database = database;
-        FileKeyring.CreateMissing(_folder.Keys, Principal.SiloRoles);
+        new Registrar(_folder.Keys, TimeProvider.System).Supply(Principal.SiloRoles);
         var root = KeyRegistry.RootOf(_folder.Keys);
         var roster = new RosterFile(_folder.RosterPath, root, TimeProvider.System, NullLogger<RosterFile>.Instance);
         _keyring = FileKeyring.Open(_folder.Keys, root, Principal.SiloRoles, roster);
@@ -27,9 +27,13 @@ internal sealed class SignedLedger : IDisposable
 
     public ICheckpointCopy Copy { get; set; }
 
+    /// <summary>Whose cosignatures count beside those of the roles.</summary>
+    public OutsideKeys Outside { get; set; } = OutsideKeys.None;
+
     public LedgerTree Tree => new(_database.Ledger, _database.Tiles);
 
-    public CheckpointGrain Grain => new(_database.Ledger, _database.Tiles, _database.Checkpoints, Copy, Keys, TimeProvider.System);
+    public CheckpointGrain Grain => new(
+        _database.Ledger, _database.Tiles, _database.Checkpoints, Copy, Keys, Outside, TimeProvider.System);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -47,7 +51,7 @@ internal sealed class SignedLedger : IDisposable
 
     public async Task<Checkpoint> SignAsync() => Keys.Read(SignedNote.Read((await Grain.SignAsync())!)!);
 
-    public LedgerCheck Check => new(_database.Ledger, _database.Checkpoints, Copy, Keys);
+    public LedgerCheck Check => new(_database.Ledger, _database.Tiles, _database.Checkpoints, Copy, Keys);
 
     public Task<LedgerVerification> VerifyAsync() => Check.VerifyAsync(Cancellation);
 

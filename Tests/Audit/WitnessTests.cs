@@ -46,12 +46,31 @@ public sealed class WitnessTests(MessageSilo silo) : IClassFixture<MessageSilo>
     }
 
     [Fact]
+    public async Task Production_waits_for_the_outside_witnesses_that_are_required()
+    {
+        using var scope = CallerScope.As(Role.Deployment);
+        await AppendAsync();
+        await using var stand = await StandInWitness.StartAsync("example.org/witness", Keys.Ledger);
+        using var connection = stand.Connect();
+        var outside = new OutsideWitnesses([connection], new([stand.Key], 1, StandInWitness.Verify), Keys, TimeProvider.System);
+        var (watched, unwatched) = (WitnessOf(outside), WitnessOf(null));
+        Assert.Null(await watched.ConfirmAsync(Role.Deployment));
+        await stand.StopAsync();
+        var late = await Assert.ThrowsAsync<OutsideException>(() => watched.ConfirmAsync(Role.Deployment));
+        Assert.Equal("ledger.unwitnessed", late.Reason.Code);
+        Assert.Null(await unwatched.ConfirmAsync(Role.Deployment));
+    }
+
+    [Fact]
     public async Task Nobody_has_a_checkpoint_signed_or_cosigned_who_has_no_part_in_it()
     {
         using var scope = CallerScope.As(Role.Desk);
         Assert.NotNull(await Refused.ByAsync(() => Checkpoints.SignAsync()));
         Assert.NotNull(await Refused.ByAsync(() => Checkpoints.CosignAsync(1, [])));
     }
+
+    private Witness WitnessOf(OutsideWitnesses? outside) =>
+        new(silo.Grains, Keys, silo.Services.GetRequiredService<IWitnessMemory>(), TimeProvider.System, outside);
 
     private async Task<SignedNote> NewestAsync()
     {
@@ -72,6 +91,6 @@ public sealed class WitnessTests(MessageSilo silo) : IClassFixture<MessageSilo>
     {
         public SignedNote? Find(Role role) => seen;
 
-        public bool Replace(Role role, SignedNote? compared, SignedNote newer) => true;
+        public Task<bool> ReplaceAsync(Role role, SignedNote? compared, SignedNote newer) => Task.FromResult(true);
     }
 }

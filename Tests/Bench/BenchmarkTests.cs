@@ -8,6 +8,7 @@ public sealed class BenchmarkTests
     [Theory]
     [InlineData("steps", "steps/1", "steps/64", "steps/64 beside Orleans", "steps/64 p99", "steps/256", "steps drained to ledger")]
     [InlineData("sqlite", "sqlite/1", "sqlite/64", "sqlite/64 p99", "sqlite/256")]
+    [InlineData("messages", "one message checked", "counting it for the watch", "one nonce durable, alone", "one nonce durable, 64 at once")]
     [InlineData("orchestration", "deployment p50", "deployments in crowd")]
     [InlineData("webhooks", "webhooks/1", "webhooks/32", "webhooks/128")]
     [InlineData("list", "list p50", "steps/64 among many", "activation at 1,000 entries")]

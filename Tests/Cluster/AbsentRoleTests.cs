@@ -10,7 +10,7 @@ public sealed class AbsentRoleTests
     public async Task A_deployment_whose_role_no_silo_has_waits_and_says_so_until_one_comes()
     {
         await using var database = await PostgresDatabase.OwnAsync();
-        var members = new Dictionary<string, string> { ["one"] = "control,gateway,review,infrastructure,deployment" };
+        var members = new Dictionary<string, string> { ["one"] = "control,gateway,review,infrastructure,deployment,custody" };
         await using var delivery = await TestDelivery.StartAsync(database: database.Text, members: members);
         var id = await delivery.OpenAsync("first", ("settings.txt", "version=first\n"));
 

@@ -1,3 +1,4 @@
+using Maestro.Anomalies;
 using Maestro.Audit;
 using Maestro.Evidence;
 using Maestro.Identity;
@@ -22,7 +23,7 @@ public sealed class AnswersTests : IDisposable
 
     public AnswersTests()
     {
-        FileKeyring.CreateMissing(_folder.Keys, Principal.SiloRoles);
+        new Registrar(_folder.Keys, TimeProvider.System).Supply(Principal.SiloRoles);
         var root = KeyRegistry.RootOf(_folder.Keys);
         _keyring = FileKeyring.Open(_folder.Keys, root, Principal.SiloRoles,
             new RosterFile(_folder.RosterPath, root, new Clock(), NullLogger<RosterFile>.Instance));
@@ -81,6 +82,11 @@ public sealed class AnswersTests : IDisposable
         return Make(log).OpenAsync(Id, progress, envelope, new NonceMemory(TimeProvider.System));
     }
 
-    private Answers Make(IDeploymentLog? log = null) => new(
-        _keyring, null!, null!, log!, new Refusals(null!, TimeProvider.System), MessageCheck.Check, Versions, TimeProvider.System);
+    private Answers Make(IDeploymentLog? log = null)
+    {
+        var watch = new SenderWatch(null!, new Origins(), new(), TimeProvider.System);
+        watch.Know(Role.Control, []);
+        var reception = new Reception(MessageCheck.Check, new Nonces(), watch, new Refusals(null!, TimeProvider.System), TimeProvider.System);
+        return new(_keyring, null!, null!, log!, reception, Versions);
+    }
 }

@@ -19,7 +19,7 @@ public sealed class ProvisioningTests(MessageSilo silo) : IClassFixture<MessageS
     private const string Somebody = "pr/local/acme/shop/7777/a1";
     private static int s_applications;
 
-    private readonly EnvironmentKey _key = new($"app{Interlocked.Increment(ref s_applications)}", EnvironmentSettings.ProductionName);
+    private readonly EnvironmentKey _key = new($"app{Interlocked.Increment(ref s_applications)}", EnvironmentSettings.StagingName);
 
     [Fact]
     public async Task Only_the_plan_that_was_approved_is_applied()
@@ -49,17 +49,17 @@ public sealed class ProvisioningTests(MessageSilo silo) : IClassFixture<MessageS
     public async Task Nothing_is_applied_while_somebody_else_has_the_lock()
     {
         using var scope = CallerScope.As(Role.Deployment);
-        await Production.AcquireAsync(Somebody);
+        await Staging.AcquireAsync(Somebody);
         var (assignment, plan) = await PlannedAsync();
         Assert.Equal("not yet", await CodeAsync(assignment, plan, plan));
         Assert.Equal(0, await SerialAsync());
 
-        await Production.ReleaseAsync(Somebody);
+        await Staging.ReleaseAsync(Somebody);
         Assert.Null(await CodeAsync(assignment, plan, plan));
         Assert.Equal(1, await SerialAsync());
     }
 
-    private IEnvironmentGrain Production => silo.Grains.GetGrain<IEnvironmentGrain>(_key.ToString());
+    private IEnvironmentGrain Staging => silo.Grains.GetGrain<IEnvironmentGrain>(_key.ToString());
 
     private IInfrastructure Infrastructure => silo.Services.GetRequiredService<IInfrastructure>();
 
@@ -68,25 +68,25 @@ public sealed class ProvisioningTests(MessageSilo silo) : IClassFixture<MessageS
     private async Task HoldAsync()
     {
         using var scope = CallerScope.As(Role.Deployment);
-        var token = (await Production.AcquireAsync(Somebody)).Token;
-        await Production.BeginAsync(token, new(
+        var token = (await Staging.AcquireAsync(Somebody)).Token;
+        await Staging.BeginAsync(token, new(
             "", $"{Somebody}/Promote", "pr/local/acme/shop/7777", 1, Digest.Of("x"u8), new string('a', 40), new(["run"], "PORT", []),
             TimeProvider.System.GetUtcNow()));
-        await Production.CompleteAsync(token, $"{Somebody}/Promote");
-        await Production.RestoreAsync(token, $"{Somebody}/Promote", null, served: true, "rolled back by itself");
-        await Production.ReleaseAsync(Somebody);
+        await Staging.CompleteAsync(token, $"{Somebody}/Promote");
+        await Staging.RestoreAsync(token, $"{Somebody}/Promote", null, served: true, "rolled back by itself");
+        await Staging.ReleaseAsync(Somebody);
     }
 
     private async Task<string?> CodeAsync(Assignment assignment, Digest planned, Digest approved)
     {
         var answer = await silo.Services.GetRequiredService<Provisioning>().ApplyAsync(
-            assignment, EnvironmentSettings.ProductionName, planned, approved,
-            (state, token) => new ProductionProvisioned(approved, state.Lineage, state.Serial, token), Cancellation);
+            assignment, EnvironmentSettings.StagingName, planned, approved,
+            (state, token) => new StagingProvisioned(approved, state.Lineage, state.Serial, token), Cancellation);
         return answer switch
         {
-            Answer<ProductionProvisioned>.Proved => null,
-            Answer<ProductionProvisioned>.Refused refused => refused.Reason.Code,
-            Answer<ProductionProvisioned>.NotYet => "not yet",
+            Answer<StagingProvisioned>.Proved => null,
+            Answer<StagingProvisioned>.Refused refused => refused.Reason.Code,
+            Answer<StagingProvisioned>.NotYet => "not yet",
             _ => "broke",
         };
     }
@@ -98,13 +98,13 @@ public sealed class ProvisioningTests(MessageSilo silo) : IClassFixture<MessageS
         var change = await silo.PullAsync();
         var id = change.Deployment();
         change = change with { Application = change.Application with { Name = _key.Application } };
-        var assignment = new Assignment(id, 1, Stage.ProvisionProduction, 1, change, TimeProvider.System.GetUtcNow(), null, null);
+        var assignment = new Assignment(id, 1, Stage.ProvisionStaging, 1, change, TimeProvider.System.GetUtcNow(), null, null);
         return (assignment, await KeepAsync(assignment, await PlanAsync("one")));
     }
 
     private Task<InfrastructurePlan> PlanAsync(string content) => Infrastructure.PlanAsync(
         _key, ImmutableDictionary<string, byte[]>.Empty.Add(
-            "production.yaml", Encoding.UTF8.GetBytes($"version: 1\nresources:\n  - file: a\n    content: {content}\n")), Cancellation);
+            "staging.yaml", Encoding.UTF8.GetBytes($"version: 1\nresources:\n  - file: a\n    content: {content}\n")), Cancellation);
 
     private Task<Digest> KeepAsync(Assignment assignment, InfrastructurePlan plan) =>
         silo.Services.GetRequiredService<IBlobStore>().PutAsync(assignment.Deployment, plan.Document, Cancellation);

@@ -5,6 +5,7 @@ using Maestro.Deployments.Stages;
 using Maestro.Environments;
 using Maestro.Evidence;
 using Maestro.Identity;
+using Maestro.Messages;
 using Maestro.Outside;
 using Maestro.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -100,7 +101,8 @@ public sealed class RehearsalTests : IAsyncLifetime
         public Task<Route> ReadAsync(EnvironmentKey environment, CancellationToken cancellation) => Task.FromResult(new Route(Serving, null, 1));
 
         public Task<Route> SwitchAsync(
-            EnvironmentKey environment, int port, long token, string? expected, string? target, Uri? address, CancellationToken cancellation)
+            EnvironmentKey environment, int port, long token, string? expected, string? target, Uri? address, Envelope? lease,
+            CancellationToken cancellation)
         {
             Assert.Equal((Staging, Serving), (environment, expected));
             Switches.Add(target);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Maestro.Environments;
+using Maestro.Messages;
 using Maestro.Outside;
 
 namespace Maestro.Deployments;
@@ -29,7 +30,8 @@ internal sealed class StagePlace : IRuntime, IEdge, IHealthProbe
     public Task<Route> ReadAsync(EnvironmentKey environment, CancellationToken cancellation) => Task.FromResult(Served);
 
     public Task<Route> SwitchAsync(
-        EnvironmentKey environment, int port, long token, string? expected, string? target, Uri? address, CancellationToken cancellation) =>
+        EnvironmentKey environment, int port, long token, string? expected, string? target, Uri? address, Envelope? lease,
+        CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     public Task<int> InFlightAsync(EnvironmentKey environment, string effect, CancellationToken cancellation) => Task.FromResult(UnderWay);

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Maestro.Custody;
 using Maestro.Hosting;
+using Maestro.Messages;
 using Maestro.Outside;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,17 +15,20 @@ internal sealed class EdgeHome : IAsyncDisposable
     private static readonly SelfCommand Nobody = new("/nonexistent/maestro", []);
 
     private readonly EdgeRules _rules;
+    private readonly LeaseGate _gate;
     private EdgeServer? _server;
 
-    private EdgeHome(EdgeRules rules, SelfCommand self)
+    private EdgeHome(EdgeRules rules, SelfCommand self, LeaseGate? gate = null)
     {
-        _rules = rules;
-        Client = new EdgeClient(Place.Path, self, TimeProvider.System)
+        (_rules, _gate) = (rules, gate ?? EdgeKeys.Gate(Custody.Keys, Custody.Root, TimeProvider.System));
+        Client = new EdgeClient(Place.Path, Custody.Keys, self, TimeProvider.System)
         {
             AnswerWithin = TimeSpan.FromSeconds(30),
             StartWithin = TimeSpan.FromSeconds(60),
         };
     }
+
+    public TestCustody Custody { get; } = new();
 
     public EdgeFolder Place { get; } = EdgeFolder.Of(Directory.CreateTempSubdirectory("edge-").FullName);
 
@@ -37,9 +42,9 @@ internal sealed class EdgeHome : IAsyncDisposable
 
     public JournalLine[] Journal => [.. EdgeJournal.Read(Place.Journal)];
 
-    public static async Task<EdgeHome> HostAsync(EdgeRules? rules = null)
+    public static async Task<EdgeHome> HostAsync(EdgeRules? rules = null, LeaseGate? gate = null)
     {
-        var home = new EdgeHome(rules ?? new EdgeRules(), Nobody);
+        var home = new EdgeHome(rules ?? new EdgeRules(), Nobody, gate);
         await home.StartAsync();
         return home;
     }
@@ -47,7 +52,8 @@ internal sealed class EdgeHome : IAsyncDisposable
     /// <summary>The client starts a real edge process at its first call.</summary>
     public static EdgeHome OfProcess() => new(new EdgeRules(), SelfCommand.Current);
 
-    public async Task StartAsync() => _server = await EdgeServer.StartAsync(Place, _rules, TimeProvider.System, NullLoggerFactory.Instance);
+    public async Task StartAsync() => _server = await EdgeServer.StartAsync(
+        Place, _rules, _gate, TimeProvider.System, NullLoggerFactory.Instance);
 
     public async Task StopAsync()
     {
@@ -63,8 +69,16 @@ internal sealed class EdgeHome : IAsyncDisposable
 
     public Task<Route> WholeAsync() => Client.ReadAsync(Production, TestContext.Current.CancellationToken);
 
+    /// <summary>A switch with the lease that custody lends for it.</summary>
     public async Task<Route> SwitchAsync(long token, string? expected, string? target, Uri? address) =>
-        await Client.SwitchAsync(Production, Port, token, expected, target, address, TestContext.Current.CancellationToken) with { SwitchedAt = null };
+        await Client.SwitchAsync(
+            Production, Port, token, expected, target, address, Lend(token, target), TestContext.Current.CancellationToken) with
+        {
+            SwitchedAt = null,
+        };
+
+    public Envelope Lend(long token, string? target, int? port = null) =>
+        Custody.Lend(lease => lease with { Token = token, Target = target, Port = port ?? Port });
 
     public Task<int> InFlightAsync(string effect) => Client.InFlightAsync(Production, effect, TestContext.Current.CancellationToken);
 
@@ -81,6 +95,7 @@ internal sealed class EdgeHome : IAsyncDisposable
         await EndProcessAsync();
         Client.Dispose();
         Users.Dispose();
+        Custody.Dispose();
         Directory.Delete(Place.Path, recursive: true);
     }
 

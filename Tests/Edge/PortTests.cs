@@ -36,7 +36,7 @@ public sealed class PortTests
         await home.SwitchAsync(1, null, Blue, blue.Address);
 
         var other = home.Client.SwitchAsync(
-            new("shop", "staging"), home.Port, 1, null, Green, blue.Address, TestContext.Current.CancellationToken);
+            new("shop", "staging"), home.Port, 1, null, Green, blue.Address, null, TestContext.Current.CancellationToken);
 
         Assert.Contains("env/shop/production", (await Refusal.OfAsync("edge.port-in-use", other)).Found, StringComparison.Ordinal);
     }
@@ -49,7 +49,8 @@ public sealed class PortTests
         await home.SwitchAsync(1, null, Blue, blue.Address);
         var port = Ports.Free();
 
-        await home.Client.SwitchAsync(EdgeHome.Production, port, 1, Blue, Blue, blue.Address, TestContext.Current.CancellationToken);
+        await home.Client.SwitchAsync(
+            EdgeHome.Production, port, 1, Blue, Blue, blue.Address, home.Lend(1, Blue, port), TestContext.Current.CancellationToken);
 
         var moved = new Uri($"http://127.0.0.1:{port}/1");
         Assert.Equal("blue 1 0", await home.Users.GetStringAsync(moved, TestContext.Current.CancellationToken));

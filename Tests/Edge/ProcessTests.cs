@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Maestro.Custody;
 using Maestro.Hosting;
 using Maestro.Outside;
 
@@ -29,7 +30,7 @@ public sealed class ProcessTests
     public async Task Silos_that_race_to_start_the_edge_end_with_one()
     {
         await using var home = EdgeHome.OfProcess();
-        using var other = new EdgeClient(home.Place.Path, SelfCommand.Current, TimeProvider.System)
+        using var other = new EdgeClient(home.Place.Path, home.Custody.Keys, SelfCommand.Current, TimeProvider.System)
         {
             AnswerWithin = TimeSpan.FromSeconds(30),
             StartWithin = TimeSpan.FromSeconds(60),
@@ -51,7 +52,8 @@ public sealed class ProcessTests
         await File.WriteAllTextAsync(silent, $"#!/bin/sh\necho $$ > {number}.new\nmv {number}.new {number}\nexec sleep 600\n",
             TestContext.Current.CancellationToken);
         File.SetUnixFileMode(silent, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        var client = new EdgeClient(place.Path, new SelfCommand(silent, []), TimeProvider.System) { StartWithin = TimeSpan.FromMinutes(10) };
+        using var custody = new TestCustody();
+        var client = new EdgeClient(place.Path, custody.Keys, new SelfCommand(silent, []), TimeProvider.System) { StartWithin = TimeSpan.FromMinutes(10) };
 
         var call = client.PingAsync(TestContext.Current.CancellationToken);
         await Until.HoldsAsync("the edge runs", () => File.Exists(number));
@@ -69,7 +71,7 @@ public sealed class ProcessTests
         await using var home = EdgeHome.OfProcess();
         var gone = Path.Combine(home.Place.Path, "gone");
 
-        using var late = Start(EdgeFolder.Of(gone), detached: true);
+        using var late = Start(EdgeFolder.Of(gone), home.Custody, detached: true);
         await late.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.NotEqual(0, late.ExitCode);
@@ -152,7 +154,7 @@ public sealed class ProcessTests
     {
         await using var home = EdgeHome.OfProcess();
         var edge = await PingAsync(home);
-        using var hasty = new EdgeClient(home.Place.Path, SelfCommand.Current, TimeProvider.System)
+        using var hasty = new EdgeClient(home.Place.Path, home.Custody.Keys, SelfCommand.Current, TimeProvider.System)
         {
             AnswerWithin = TimeSpan.FromMilliseconds(300),
         };
@@ -168,12 +170,13 @@ public sealed class ProcessTests
 
     private static async Task<int> PingAsync(EdgeHome home) => (await home.Client.PingAsync(TestContext.Current.CancellationToken)).Process;
 
-    private static Process Start(EdgeHome home) => Start(home.Place, detached: false);
+    private static Process Start(EdgeHome home) => Start(home.Place, home.Custody, detached: false);
 
-    private static Process Start(EdgeFolder place, bool detached)
+    private static Process Start(EdgeFolder place, TestCustody custody, bool detached)
     {
         var start = new ProcessStartInfo(SelfCommand.Current.Program) { RedirectStandardError = true };
-        foreach (var argument in SelfCommand.Current.Arguments.AddRange("edge", "--data", place.Path))
+        foreach (var argument in SelfCommand.Current.Arguments.AddRange(
+            "edge", "--data", place.Path, "--keys", custody.Keys, "--root", custody.Root))
         {
             start.ArgumentList.Add(argument);
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using Maestro.Custody;
 using Maestro.Deployments;
 using Maestro.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -103,7 +104,7 @@ public sealed class RestartTests
         await using var blue = await Backend.StartAsync("blue");
         var staging = Ports.Free();
         await home.SwitchAsync(1, null, Blue, blue.Address);
-        await home.Client.SwitchAsync(new("shop", "staging"), staging, 1, null, Green, blue.Address, TestContext.Current.CancellationToken);
+        await home.Client.SwitchAsync(new("shop", "staging"), staging, 1, null, Green, blue.Address, null, TestContext.Current.CancellationToken);
         await home.StopAsync();
         using (var stranger = new TcpListener(IPAddress.Loopback, staging))
         {
@@ -121,7 +122,8 @@ public sealed class RestartTests
         await using var home = await EdgeHome.HostAsync();
 
         var refused = await Assert.ThrowsAsync<RefusedException>(() => EdgeServer.StartAsync(
-            home.Place, new EdgeRules(), TimeProvider.System, NullLoggerFactory.Instance));
+            home.Place, new EdgeRules(), new LeaseGate(() => home.Custody.Keyring, TimeProvider.System), TimeProvider.System,
+            NullLoggerFactory.Instance));
 
         Assert.Equal("edge.already-running", refused.Reason.Code);
         Assert.Equal(Environment.ProcessId, (await home.Client.PingAsync(TestContext.Current.CancellationToken)).Process);
@@ -167,7 +169,7 @@ public sealed class RestartTests
     {
         await using var home = await EdgeHome.HostAsync();
         var wrong = await Assert.ThrowsAsync<RefusedException>(() => home.Client.SwitchAsync(
-            new("shop", "../../etc"), home.Port, 1, null, Blue, new("http://127.0.0.1:9/"), TestContext.Current.CancellationToken));
+            new("shop", "../../etc"), home.Port, 1, null, Blue, new("http://127.0.0.1:9/"), null, TestContext.Current.CancellationToken));
 
         Assert.Equal("edge.bad-request", wrong.Reason.Code);
         Assert.Empty(await home.Client.ListAsync(TestContext.Current.CancellationToken));

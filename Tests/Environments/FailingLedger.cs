@@ -32,6 +32,9 @@ internal sealed class FailingLedger(ILedgerStore inner) : ILedgerStore
 
     public Task<long?> FindAsync(string key, CancellationToken cancellation) => inner.FindAsync(key, cancellation);
 
+    public Task<ImmutableDictionary<string, long>> FindAsync(ImmutableArray<string> keys, CancellationToken cancellation) =>
+        inner.FindAsync(keys, cancellation);
+
     public Task<ImmutableArray<LedgerEntry>> ReadAsync(long from, int count, CancellationToken cancellation) => inner.ReadAsync(from, count, cancellation);
 
     public Task<string?> CompareLogAsync(CancellationToken cancellation) => inner.CompareLogAsync(cancellation);

@@ -18,6 +18,10 @@ internal sealed class SiloRun : IAsyncDisposable
     public static SiloRun StartMember(string data, string? database, string name = "one", string? roles = null, params string[] before) => Start(
         before, ["silo", "--data", data, "--name", name, "--quiet", "--unsandboxed", .. roles is null ? [] : new[] { "--roles", roles }], database);
 
+    /// <summary>A silo that joins a cluster with a ticket of the root that it is told to trust.</summary>
+    public static SiloRun StartJoining(string data, string database, string name, string roles, string ticket, string root) => Start(
+        [], ["silo", "--data", data, "--name", name, "--roles", roles, "--join", ticket, "--root", root, "--quiet", "--unsandboxed"], database);
+
     /// <summary>Waits until it answers.</summary>
     public async Task AnswersAsync() => Assert.NotNull(
         await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience, TimeProvider.System));

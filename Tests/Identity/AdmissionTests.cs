@@ -86,6 +86,34 @@ public sealed class AdmissionTests
         await Refused.WhereAsync(admission, probe.LookAsync);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_captured_token_counts_for_no_other_arguments(bool admission)
+    {
+        await using var cluster = await TestCluster.StartAsync(admission);
+        using var bob = cluster.Folder.KeyOf("bob");
+        string? captured = null;
+        var probe = (await cluster.ConnectAsync(call =>
+        {
+            if (captured is not null)
+            {
+                return captured;
+            }
+            // It is taken from the wire, and its call never arrives.
+            captured = call.MethodName == nameof(IProbeGrain.PublishAsync)
+                ? CallTokens.IssueFor(call, bob.Sign, "bob", cluster.Arguments, TimeProvider.System)
+                : null;
+            return "";
+        })).GetGrain<IProbeGrain>(Target);
+        await Refused.WhereAsync(admission, () => probe.PublishAsync("what bob said"));
+
+        var refusal = await Refused.WhereAsync(admission, () => probe.PublishAsync("what bob did not say"));
+        Assert.True(!admission || refusal!.Reason.Found == "a token of bob for other arguments", refusal?.Reason.Found);
+        // The refused call has not used it up.
+        await probe.PublishAsync("what bob said");
+    }
+
     [Fact]
     public async Task A_role_taken_away_counts_from_then_on()
     {

@@ -47,5 +47,5 @@ public sealed class CallStampTests : IDisposable
         },
         new("role:control", "maestro.IDeploymentGrain/WakeAsync", Target, [], DeploymentId.Parse("pr/local/acme/shop/42").ToString(),
             TimeProvider.System.GetUtcNow()),
-        TimeProvider.System);
+        TimeProvider.System, () => null);
 }

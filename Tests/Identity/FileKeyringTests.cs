@@ -9,7 +9,7 @@ public sealed class FileKeyringTests : IDisposable
 
     private readonly Folder _folder = new();
 
-    public FileKeyringTests() => FileKeyring.CreateMissing(_folder.Keys, [Role.Control, Role.Review]);
+    public FileKeyringTests() => new Registrar(_folder.Keys, TimeProvider.System).Supply([Role.Control, Role.Review]);
 
     public void Dispose() => _folder.Dispose();
 
@@ -39,7 +39,7 @@ public sealed class FileKeyringTests : IDisposable
     {
         using var before = Open(Role.Control);
         var signature = before.Sign(Role.Control, Message);
-        FileKeyring.CreateMissing(_folder.Keys, [Role.Control, Role.Gateway]);
+        new Registrar(_folder.Keys, TimeProvider.System).Supply([Role.Control, Role.Gateway]);
         using var after = Open(Role.Control, Role.Gateway);
         Assert.True(after.Verify(Role.Control, Message, signature));
         var files = Directory.GetFiles(_folder.Keys, "*.key");
@@ -56,7 +56,7 @@ public sealed class FileKeyringTests : IDisposable
         var at = text.IndexOf("\"payload\":\"", StringComparison.Ordinal) + 30;
         File.WriteAllText(path, string.Concat(text.AsSpan(0, at), text[at] == 'A' ? "B" : "A", text.AsSpan(at + 1)));
         Assert.Equal("keys.signed-file", Assert.Throws<OutsideException>(() => Open(Role.Control)).Reason.Code);
-        Assert.Throws<OutsideException>(() => FileKeyring.CreateMissing(_folder.Keys, [Role.Ledger]));
+        Assert.Throws<OutsideException>(() => new Registrar(_folder.Keys, TimeProvider.System).Supply([Role.Ledger]));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class FileKeyringTests : IDisposable
     {
         var pinned = KeyRegistry.RootOf(_folder.Keys);
         Directory.Delete(_folder.Keys, recursive: true);
-        FileKeyring.CreateMissing(_folder.Keys, [Role.Control]);
+        new Registrar(_folder.Keys, TimeProvider.System).Supply([Role.Control]);
         Assert.Throws<OutsideException>(() => FileKeyring.Open(_folder.Keys, pinned, [Role.Control], People(pinned)));
         using var unpinned = Open(Role.Control);
         Assert.NotNull(unpinned);

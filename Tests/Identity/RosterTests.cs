@@ -11,7 +11,7 @@ public sealed class RosterTests : IDisposable
 
     private readonly Folder _folder = new();
 
-    public RosterTests() => FileKeyring.CreateMissing(_folder.Keys, [Role.Control]);
+    public RosterTests() => new Registrar(_folder.Keys, TimeProvider.System).Supply([Role.Control]);
 
     public void Dispose() => _folder.Dispose();
 
@@ -108,6 +108,27 @@ public sealed class RosterTests : IDisposable
     {
         await Task.WhenAll(Enumerable.Range(0, 8).Select(number => EnrolAsync($"person{number}", Role.Viewer)));
         Assert.Equal(8, Roster.Read(_folder.RosterPath, Root).People.Length);
+    }
+
+    [Fact]
+    public async Task One_key_is_one_person_and_a_request_replaces_a_key_only_where_that_is_said()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var enrolment = new Enrolment(_folder.Keys, _folder.RosterPath);
+        var eve = PersonRequest.Make(_folder["eve.key"], "eve");
+        await enrolment.EnrolAsync(eve, null, null, null, replaces: false, cancellation);
+        using var key = KeyFile.Load(_folder["eve.key"]);
+        var twin = new PersonRequest("mallory", key.PublicKey, Convert.ToBase64String(key.Sign("maestro.person/v1\nmallory"u8)));
+        PersonRequest[] refused =
+        [
+            twin, twin with { PublicKey = twin.PublicKey.TrimEnd('=') }, eve with { Person = "anna" }, PersonRequest.Make(_folder["other.key"], "eve"),
+        ];
+        foreach (var request in refused)
+        {
+            Assert.NotNull(await Refused.ByAsync(() => enrolment.EnrolAsync(request, null, null, null, replaces: false, cancellation)));
+        }
+        Assert.Equal("eve", (await enrolment.EnrolAsync(refused[3], null, null, null, replaces: true, cancellation)).Id);
+        Assert.Equal(refused[3].PublicKey, Roster.Read(_folder.RosterPath, Root).Find("eve")!.PublicKey);
     }
 
     private string Root => KeyRegistry.RootOf(_folder.Keys);

@@ -31,12 +31,15 @@ internal sealed class TestCluster : IAsyncDisposable
     public static async Task<TestCluster> StartAsync(bool admission = true, Action<ISiloBuilder>? configure = null)
     {
         var cluster = new TestCluster { _configure = configure };
-        FileKeyring.CreateMissing(cluster._folder.Keys, Principal.SiloRoles);
+        new Registrar(cluster._folder.Keys, TimeProvider.System).Supply(Principal.SiloRoles);
         await cluster.EnrolAsync("anna", [Role.Viewer, Role.Operator]);
         await cluster.EnrolAsync("bob", [Role.Viewer]);
         cluster.Silo = await cluster.StartSiloAsync(cluster._ports, null, admission);
         return cluster;
     }
+
+    /// <summary>What names arguments, as the silo has it.</summary>
+    public CallArguments Arguments => _hosts.Last().Services.GetRequiredService<CallArguments>();
 
     /// <summary>Starts another silo of the same cluster.</summary>
     public async Task JoinAsync() =>

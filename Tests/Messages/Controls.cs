@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Maestro.Deployments;
 using Maestro.Evidence;
 using Maestro.Identity;
@@ -17,7 +18,12 @@ internal sealed class Controls
     /// <summary>Every answer is awaited.</summary>
     public bool AwaitsAll { get; set; }
 
-    public void Restore() => (Waived, Believes, AwaitsAll) = (null, false, false);
+    /// <summary>Nonces are remembered in the receivers' memory only.</summary>
+    public bool Forgets { get; set; }
+
+    public void Restore() => (Waived, Believes, AwaitsAll, Forgets) = (null, false, false, false);
+
+    public string TypeOf(Envelope envelope) => Waived == MessageRefusal.TypeCode ? envelope.PayloadType : StatementTypes.Payload;
 
     public void Check(IBoundMessage message, MessageExpectation expected, DateTimeOffset now, NonceMemory nonces)
     {
@@ -41,11 +47,25 @@ internal sealed class WaivedKeyring(IKeyring keyring, Controls controls) : IKeyr
 
     public byte[] PublicKeyOf(Role role) => keyring.PublicKeyOf(role);
 
+    public ImmutableArray<RegisteredKey> KeysOf(Role role) => keyring.KeysOf(role);
+
+    public RegisteredKey? SignerOf(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        keyring.SignerOf(role, message, signature) ?? (controls.Believes ? keyring.KeysOf(role)[0] : null);
+
     public bool Verify(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         controls.Believes || keyring.Verify(role, message, signature);
 
     public bool VerifyPerson(string person, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         keyring.VerifyPerson(person, message, signature);
+}
+
+/// <summary>The silo's own nonces, unless they are forgotten, or replays are waived.</summary>
+internal sealed class WaivedNonces(INonceStore nonces, Controls controls) : INonceStore
+{
+    public Task<bool> UseAsync(string receiver, string nonce, DateTimeOffset until) =>
+        controls.Forgets || controls.Waived == MessageRefusal.ReplayedCode ? Task.FromResult(true) : nonces.UseAsync(receiver, nonce, until);
+
+    public Task<int> ForgetAsync(DateTimeOffset before, int count, CancellationToken cancellation) => nonces.ForgetAsync(before, count, cancellation);
 }
 
 /// <summary>Lets the queues of answers be full for as long as it is told to, and counts what they turned away.</summary>

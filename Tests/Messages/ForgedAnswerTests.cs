@@ -16,6 +16,8 @@ public sealed class ForgedAnswerTests : IClassFixture<MessageSilo>, IDisposable
             (silo, binding) => Review(silo, binding).Unsigned()),
         ["another role signed it"] = new(MessageRefusal.SignatureCode, controls => controls.Believes = true,
             (silo, binding) => Forgery.Signed(silo.Keyring, Role.Infrastructure, PredicateTypes.AgentAnswer, Proved(binding)).Naming(Role.Review)),
+        ["its payload has another type"] = new(MessageRefusal.TypeCode, controls => controls.Waived = MessageRefusal.TypeCode,
+            (silo, binding) => Review(silo, binding).Typed(silo.Keyring, Role.Review, "application/json")),
         ["it is for somebody else"] = Waiving(MessageRefusal.AudienceCode, binding => binding with { Audience = Role.Desk }),
         ["it has expired"] = Waiving(MessageRefusal.ExpiredCode, Forgery.Expired),
         ["it is of the future"] = Waiving(MessageRefusal.EarlyCode, Forgery.Early),
@@ -71,6 +73,44 @@ public sealed class ForgedAnswerTests : IClassFixture<MessageSilo>, IDisposable
 
         // The same answer where it was asked for.
         await AssertMovesAsync(id, Review(_silo, Bind(id)));
+    }
+
+    [Theory]
+    [InlineData("no signature", MessageRefusal.MalformedCode)]
+    [InlineData("data after the payload", MessageRefusal.MalformedCode)]
+    [InlineData("data after the statement", MessageRefusal.MalformedCode)]
+    [InlineData("data after the signature", MessageRefusal.MalformedCode)]
+    [InlineData("a work order's type", MessageRefusal.TypeCode)]
+    public async Task An_answer_of_another_form_is_not_read(string form, string code)
+    {
+        var id = await _silo.OpenAsync();
+        var good = Review(_silo, Bind(id));
+        await AssertRefusedAsync(id, Dropped, code, form switch
+        {
+            "no signature" => good with { Signatures = [] },
+            "data after the payload" => good with { Payload = good.Payload + "." },
+            "data after the statement" => good.Followed(_silo.Keyring, Role.Review, "{}"),
+            "data after the signature" => good with { Signatures = [good.Signatures[0] with { Sig = good.Signatures[0].Sig + "\n" }] },
+            _ => Forgery.Signed(_silo.Keyring, Role.Review, PredicateTypes.WorkOrder, Proved(Bind(id))),
+        });
+
+        // The same answer without it, in the other alphabet, which a reader must take too.
+        await AssertMovesAsync(id, good.UrlSafe());
+    }
+
+    [Fact]
+    public async Task Evidence_of_a_superseded_attempt_is_noted_and_counts_for_none()
+    {
+        var (id, supersede) = await _silo.OpenToSupersedeAsync();
+        var captured = Forgery.Signed(_silo.Keyring, Role.Review, PredicateTypes.AgentAnswer, AgentAnswer.Waiting(Bind(id), "a test"));
+        await _silo.PublishAsync(Channels.Answers, id, captured);
+        await supersede();
+        await Eventually.IsTrueAsync(async () => (await _silo.LogAsync(id)).Any(entry => entry is LogEntry.Closed { Attempt: 1 }));
+        await AssertRefusedAsync(id, Dropped, MessageRefusal.ReplayedCode, captured);
+        await AssertRefusedAsync(id, Anomaly, MessageRefusal.AttemptCode, Review(_silo, Bind(id)));
+
+        // What keeps it out is the attempt that it is bound to: bound to the new one it counts.
+        await AssertMovesAsync(id, Review(_silo, Binding.Of(id, 2, Stage.Review, 1, Role.Control, TimeProvider.System)));
     }
 
     [Fact]

@@ -78,6 +78,7 @@ public sealed class ForgedOrderTests(MessageSilo silo) : IClassFixture<MessageSi
         var queue = $"queue/{Channels.Provider}/0";
         var refusal = await Refused.ByAsync(() => silo.Owner.Grain<IQueueGrain>(queue).PutAsync(message));
         Assert.Equal("call.refused", refusal?.Reason.Code);
+        await Eventually.IsTrueAsync(async () => (await silo.SubjectAsync("maestro.IQueueGrain/PutAsync")).Any(fact => fact.Kind == "call.refused"));
 
         Assert.True(await silo.Grains.GetGrain<IQueueGrain>(queue).PutAsync(message));
     }

@@ -30,11 +30,32 @@ internal static class Forgery
         envelope with { Signatures = [envelope.Signatures[0] with { KeyId = Principal.OfRole(role) }] };
 
     /// <summary>Signed properly over a payload of this many bytes: white space after a statement changes nothing in it.</summary>
-    public static Envelope Padded(this Envelope envelope, IKeyring keyring, Role role, int bytes)
+    public static Envelope Padded(this Envelope envelope, IKeyring keyring, Role role, int bytes) =>
+        Signed(keyring, role, StatementTypes.Payload, Encoding.UTF8.GetBytes(TextOf(envelope).PadRight(bytes)));
+
+    /// <summary>Signed properly with something after the statement.</summary>
+    public static Envelope Followed(this Envelope envelope, IKeyring keyring, Role role, string more) =>
+        Signed(keyring, role, StatementTypes.Payload, Encoding.UTF8.GetBytes(TextOf(envelope) + more));
+
+    /// <summary>Signed properly as another type.</summary>
+    public static Envelope Typed(this Envelope envelope, IKeyring keyring, Role role, string payloadType) =>
+        Signed(keyring, role, payloadType, Convert.FromBase64String(envelope.Payload));
+
+    /// <summary>In the URL-safe alphabet.</summary>
+    public static Envelope UrlSafe(this Envelope envelope) => envelope with
     {
-        var payload = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Convert.FromBase64String(envelope.Payload)).PadRight(bytes));
-        var signature = keyring.Sign(role, Dsse.Pae(StatementTypes.Payload, payload));
-        return new(Convert.ToBase64String(payload), StatementTypes.Payload, [new("", Convert.ToBase64String(signature))]);
+        Payload = UrlSafe(envelope.Payload),
+        Signatures = [.. envelope.Signatures.Select(signature => signature with { Sig = UrlSafe(signature.Sig) })],
+    };
+
+    private static string UrlSafe(string base64) => base64.Replace('+', '-').Replace('/', '_');
+
+    private static string TextOf(Envelope envelope) => Encoding.UTF8.GetString(Convert.FromBase64String(envelope.Payload));
+
+    private static Envelope Signed(IKeyring keyring, Role role, string payloadType, byte[] payload)
+    {
+        var signature = keyring.Sign(role, Dsse.Pae(payloadType, payload));
+        return new(Convert.ToBase64String(payload), payloadType, [new(Principal.OfRole(role), Convert.ToBase64String(signature))]);
     }
 
     public static Binding Expired(this Binding binding) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Maestro.Anomalies;
 using Maestro.Applications;
 using Maestro.Audit;
 using Maestro.Cluster;
@@ -24,7 +25,7 @@ namespace Maestro.Messages;
 public sealed class MessageSilo : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("maestro-messages-");
-    private readonly ScratchRepository _repository = new(bare: true);
+    private readonly ScratchRepository _repository = new(bare: true) { Ports = (Ports.Free(), Ports.Free()) };
     private Storage.DataFolder _data = null!;
     private readonly List<IHost> _hosts = [];
     private ISilo _owner = null!;
@@ -39,10 +40,22 @@ public sealed class MessageSilo : IAsyncLifetime
     /// <summary>The PostgreSQL database of a cluster of two; null for one silo on its own.</summary>
     internal string? Database { get; init; }
 
+    /// <summary>What the second silo of a cluster acts as.</summary>
+    internal ImmutableArray<Role> SecondRoles { get; init; } = SiloRoles.All;
+
+    /// <summary>From when on a sender is cut off.</summary>
+    internal SenderBounds Senders { get; init; } = new();
+
     /// <summary>Puts more parts in place of the silos' own.</summary>
     internal Action<IServiceCollection> More { get; init; } = _ => { };
 
     internal IServiceProvider Services => _hosts[0].Services;
+
+    /// <summary>The root's public key.</summary>
+    internal string Root => KeyRegistry.RootOf(_data.Keys);
+
+    /// <summary>The second silo of a cluster.</summary>
+    internal IServiceProvider Second => _hosts[1].Services;
 
     internal IKeyring Keyring => Services.GetRequiredService<IKeyring>();
 
@@ -64,11 +77,7 @@ public sealed class MessageSilo : IAsyncLifetime
     {
         var path = Path.Combine(_folder.FullName, "data");
         _data = Database is null ? Storage.DataFolder.Open(path) : Storage.DataFolder.Join(path);
-        await BuildAsync();
-        foreach (var host in _hosts)
-        {
-            await host.StartAsync(Cancellation);
-        }
+        await StartAsync();
         await EnrolAsync("owner", [Role.Viewer, Role.Author, Role.Administrator]);
         _owner = await ConnectAsync("owner");
         await _owner.Grain<IApplicationsGrain>("applications/all").AddAsync(_repository.Application);
@@ -80,17 +89,40 @@ public sealed class MessageSilo : IAsyncLifetime
         {
             return;
         }
+        await StopAsync();
+        _data.Dispose();
+        // The edge that it started outlives a silo.
+        await SiloHost.EndAsync(_data.Path, CancellationToken.None);
+        _repository.Dispose();
+        await Eventually.IsGoneAsync(_folder.FullName);
+    }
+
+    /// <summary>Ends the silos and starts others on what they stored.</summary>
+    internal async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+        _owner = await ConnectAsync("owner");
+    }
+
+    private async Task StartAsync()
+    {
+        await BuildAsync();
+        foreach (var host in _hosts)
+        {
+            await host.StartAsync(Cancellation);
+        }
+    }
+
+    private async Task StopAsync()
+    {
         await (_owner?.DisposeAsync() ?? ValueTask.CompletedTask);
         foreach (var host in _hosts)
         {
             await host.StopAsync(CancellationToken.None);
             host.Dispose();
         }
-        _data.Dispose();
-        // The edge that it started outlives a silo.
-        await SiloHost.EndAsync(_data.Path, CancellationToken.None);
-        _repository.Dispose();
-        await Eventually.IsGoneAsync(_folder.FullName);
+        _hosts.Clear();
     }
 
     internal async Task<Person> EnrolAsync(string name, ImmutableArray<Role> roles) =>
@@ -103,9 +135,9 @@ public sealed class MessageSilo : IAsyncLifetime
     internal PersonKey KeyOf(string person) => PersonKey.Load(Path.Combine(PeoplesKeys, $"{person}.key"));
 
     /// <summary>A pull request of its own, by somebody who is not in the roster, into a base branch of its own.</summary>
-    internal async Task<ChangeOpened> PullAsync()
+    internal async Task<ChangeOpened> PullAsync(params (string Path, string Content)[] files)
     {
-        var (head, into) = Push();
+        var (head, into) = Push(files);
         return await Services.GetRequiredService<IGitHost>().OpenAsync(_repository.Application, head, into, "alice", Cancellation);
     }
 
@@ -113,21 +145,44 @@ public sealed class MessageSilo : IAsyncLifetime
     internal async Task<DeploymentId> OpenAsync()
     {
         var (head, into) = Push();
+        return await OpenAsync(head, into);
+    }
+
+    private async Task<DeploymentId> OpenAsync(string head, string into)
+    {
         var id = DeploymentId.Parse(await _owner.Grain<IGatewayGrain>("gateway/local").OpenAsync("shop", head, into));
         await Eventually.IsTrueAsync(async () => (await LogAsync(id)).Any(entry => entry is LogEntry.Started { Stage: Stage.Review }));
         return id;
     }
 
+    /// <summary>The same, and what supersedes its attempt: another commit on its branch.</summary>
+    internal async Task<(DeploymentId Id, Func<Task> Supersede)> OpenToSupersedeAsync()
+    {
+        var (head, into) = Push();
+        var id = await OpenAsync(head, into);
+        return (id, SupersedeAsync);
+
+        async Task SupersedeAsync()
+        {
+            _repository.Commit(head, _repository.Tip(head), ("maestro.yaml", Manifest), ("readme.md", "again\n"));
+            await _owner.Grain<IGatewayGrain>("gateway/local").OpenAsync("shop", head, into);
+            await Eventually.IsTrueAsync(async () => (await LogAsync(id)).Any(entry => entry is LogEntry.Started { Attempt: 2, Stage: Stage.Review }));
+        }
+    }
+
     internal async Task<LogEntry[]> LogAsync(DeploymentId id) =>
         [.. (await Services.GetRequiredService<IDeploymentLog>().ReadAsync(id, 1, 1000, Cancellation)).Select(stored => stored.Entry)];
 
-    internal async Task<LedgerFact[]> LedgerAsync(DeploymentId id) =>
+    internal Task<LedgerFact[]> LedgerAsync(DeploymentId id) => SubjectAsync(id.ToString());
+
+    internal async Task<LedgerFact[]> SubjectAsync(string subject) =>
         [.. (await Services.GetRequiredService<ILedgerStore>().ReadAsync(0, 100_000, Cancellation)).Select(entry => entry.Fact)
-            .Where(fact => fact.Subject == id.ToString())];
+            .Where(fact => fact.Subject == subject)];
 
     /// <summary>Puts a message on a stream as anybody can who has a silo.</summary>
-    internal Task PublishAsync(string channel, DeploymentId receiver, Envelope envelope) =>
-        Services.GetRequiredKeyedService<IStreamProvider>(Channels.Provider)
+    /// <param name="from">Of the silo that does it; the first where it is null.</param>
+    internal Task PublishAsync(string channel, DeploymentId receiver, Envelope envelope, IServiceProvider? from = null) =>
+        (from ?? Services).GetRequiredKeyedService<IStreamProvider>(Channels.Provider)
             .GetStream<Envelope>(StreamId.Create(channel, receiver.ToString())).OnNextAsync(envelope);
 
     /// <summary>Waits until the ledger says that a message to this receiver was refused with this code.</summary>
@@ -135,11 +190,11 @@ public sealed class MessageSilo : IAsyncLifetime
         async () => (await LedgerAsync(receiver)).Any(fact => fact.Kind == kind && fact.Body.Contains($"\"{code}\"", StringComparison.Ordinal)));
 
     /// <summary>Two branches of their own: one with a change, and the one it goes to.</summary>
-    internal (string Head, string Base) Push()
+    internal (string Head, string Base) Push(params (string Path, string Content)[] files)
     {
         var number = Interlocked.Increment(ref _branches);
         var begin = _repository.Commit($"base-{number}", null, ("maestro.yaml", Manifest), ("readme.md", "one\n"));
-        _repository.Commit($"change-{number}", begin, ("maestro.yaml", Manifest), ("readme.md", $"{number}\n"));
+        _repository.Commit($"change-{number}", begin, [("maestro.yaml", Manifest), ("readme.md", $"{number}\n"), .. files]);
         return ($"change-{number}", $"base-{number}");
     }
 
@@ -153,7 +208,7 @@ public sealed class MessageSilo : IAsyncLifetime
 
     private async Task BuildAsync()
     {
-        var settings = new SiloSettings(_data.Path, Unsandboxed: true, Verbose: false, Database);
+        var settings = new SiloSettings(_data.Path, Unsandboxed: true, Verbose: false, Database) { Senders = Senders };
         if (Database is null)
         {
             _hosts.Add(SiloHost.Build(_data, settings, Replace));
@@ -162,24 +217,28 @@ public sealed class MessageSilo : IAsyncLifetime
         EmbeddedIdentity.Prepare(_data, SiloRoles.All);
         await using var source = new PostgresSource(Database);
         var cluster = await Installation.JoinAsync(source, KeyRegistry.RootOf(_data.Keys), TimeProvider.System, Cancellation);
-        foreach (var name in new[] { "one", "two" })
+        foreach (var (name, roles) in new[] { ("one", SiloRoles.All), ("two", SecondRoles) })
         {
-            _hosts.Add(SiloHost.Build(_data, settings with { Member = new(name, SiloRoles.All) }, Replace, cluster));
+            _hosts.Add(SiloHost.Build(_data, settings with { Member = new(name, roles) }, Replace, cluster));
         }
     }
 
     private void Replace(IServiceCollection services)
     {
         services.AddSingleton<IReviewer>(Reviewer);
+        var nonces = services.Last(service => service.ServiceType == typeof(INonceStore)).ImplementationType!;
+        services.AddSingleton(nonces).AddSingleton<INonceStore>(provider => new WaivedNonces((INonceStore)provider.GetRequiredService(nonces), Controls));
         services.AddSingleton<MessageRule>(Controls.Check);
         services.AddSingleton<IIncomingGrainCallFilter>(Fullness);
         services.AddSingleton<IKeyring>(provider => new WaivedKeyring(
             FileKeyring.Open(_data.Keys, KeyRegistry.RootOf(_data.Keys), Principal.SiloRoles, provider.GetRequiredService<IDirectory>()), Controls));
         services.AddSingleton(provider => new Answers(
             provider.GetRequiredService<IKeyring>(), provider.GetRequiredService<EvidenceFile>(), provider.GetRequiredService<IBlobStore>(),
-            provider.GetRequiredService<IDeploymentLog>(), provider.GetRequiredService<Audit.Refusals>(), provider.GetRequiredService<MessageRule>(),
-            provider.GetRequiredService<Plans>(), TimeProvider.System)
-        { Place = Controls.Place });
+            provider.GetRequiredService<IDeploymentLog>(), provider.GetRequiredService<Reception>(), provider.GetRequiredService<Plans>())
+        {
+            Place = Controls.Place,
+            PayloadType = Controls.TypeOf,
+        });
         More(services);
     }
 }

@@ -20,7 +20,7 @@ public sealed class StatementTests : IDisposable
 
     public StatementTests()
     {
-        FileKeyring.CreateMissing(_folder.Keys, [Role.Control, Role.Review]);
+        new Registrar(_folder.Keys, TimeProvider.System).Supply([Role.Control, Role.Review]);
         var root = KeyRegistry.RootOf(_folder.Keys);
         _people = new(_folder.RosterPath, root, new Clock(), NullLogger<RosterFile>.Instance);
         _keyring = FileKeyring.Open(_folder.Keys, root, [Role.Control, Role.Review], _people);
@@ -93,7 +93,7 @@ public sealed class StatementTests : IDisposable
         var forged = anna.Sign(PredicateTypes.Decision, Subjects, decision with { Person = "bob" });
         Assert.Equal("anna", Statements.OpenFromPerson<Decision>(keyring, genuine, PredicateTypes.Decision, found => found.Person).Signer);
         Assert.Equal(MessageRefusal.SignatureCode, OpenDecision(keyring, forged));
-        Assert.Null(OpenDecision(new Gullible(), forged));
+        Assert.Null(OpenDecision(new BelievingKeyring(), forged));
     }
 
     private static string? OpenDecision(IKeyring keyring, Envelope envelope) =>
@@ -101,16 +101,4 @@ public sealed class StatementTests : IDisposable
 
     private string? Open<T>(Role role, Envelope envelope, string type) =>
         Refused.By(() => Statements.Open<T>(_keyring, role, envelope, type));
-
-    /// <summary>The control replaced: every signature passes.</summary>
-    private sealed class Gullible : IKeyring
-    {
-        public byte[] Sign(Role role, ReadOnlySpan<byte> message) => [];
-
-        public byte[] PublicKeyOf(Role role) => [];
-
-        public bool Verify(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => true;
-
-        public bool VerifyPerson(string person, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => true;
-    }
 }

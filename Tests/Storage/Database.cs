@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Text;
 using Maestro.Audit;
 using Maestro.Deployments;
+using Maestro.Identity;
 using Maestro.Inbox;
+using Maestro.Messages;
 using Maestro.Outside;
 using Microsoft.Data.Sqlite;
 
@@ -28,6 +30,7 @@ internal sealed class Database : TestDatabase, IDisposable
     public override SqliteLedgerStore Ledger => new(Source, In(RememberedHead.FileName));
     public override ITileStore Tiles => new SqliteTileStore(Source);
     public override ICheckpointStore Checkpoints => new SqliteCheckpointStore(Source);
+    public override ITrustStore Trust => new SqliteTrustStore(Source);
     public override DbDataSource Connections => Source;
     public override string Invariant => SqliteSource.Invariant;
 
@@ -40,6 +43,8 @@ internal sealed class Database : TestDatabase, IDisposable
     public override IDeploymentLog OpenLog() => new SqliteDeploymentLog(Source);
 
     public override IInbox OpenInbox() => new SqliteInbox(Source);
+
+    public override INonceStore OpenNonces() => new SqliteNonceStore(Source);
 
     public override IOutages OpenOutages() => new SqliteOutages(Source, _clock);
 

@@ -28,6 +28,17 @@ public abstract class LedgerStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_many_facts_those_in_the_chain_are_found_at_once()
+    {
+        await AppendAsync(3);
+        var entries = await _database.ChainOutboxAsync(Cancellation);
+        string[] keys = [entries[0].Fact.Key, "log/pr/local/acme/shop/1/4", entries[2].Fact.Key];
+        var found = await _database.Ledger.FindAsync([.. keys], Cancellation);
+        Assert.Equal([new(keys[0], 0), new(keys[2], 2)], found.OrderBy(one => one.Value));
+        Assert.Empty(await _database.Ledger.FindAsync([], Cancellation));
+    }
+
+    [Fact]
     public async Task Of_two_appends_after_the_same_entry_one_is_taken()
     {
         var took = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>

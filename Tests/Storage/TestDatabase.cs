@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Maestro.Audit;
+using Maestro.Identity;
 using Maestro.Inbox;
 using Maestro.Outside;
 
@@ -14,6 +15,8 @@ internal abstract class TestDatabase : IAsyncDisposable
     public abstract ITileStore Tiles { get; }
 
     public abstract ICheckpointStore Checkpoints { get; }
+
+    public abstract ITrustStore Trust { get; }
 
     /// <summary>The statements that take away what keeps rows from being changed.</summary>
     public abstract string WithoutGuards { get; }
@@ -36,6 +39,9 @@ internal abstract class TestDatabase : IAsyncDisposable
 
     /// <summary>An inbox over the database; the caller disposes it.</summary>
     public abstract IInbox OpenInbox();
+
+    /// <summary>The nonces of the database; the caller disposes them.</summary>
+    public abstract INonceStore OpenNonces();
 
     /// <summary>Lets time pass for the outages.</summary>
     public abstract void Advance(TimeSpan time);

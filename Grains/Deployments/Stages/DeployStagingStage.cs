@@ -17,7 +17,7 @@ public sealed class DeployStagingStage(Releasing releasing, Rollout rollout, Man
                 needs.Tests.Image.Abbreviated, needs.Cleared.Image.Abbreviated, "Use: maestro retry."));
         }
         var manifest = await manifests.ReadAsync(assignment.Change, cancellation);
-        return await releasing.ReleaseAsync(assignment, EnvironmentSettings.StagingName, needs.Cleared.Image, manifest.Run, cancellation) switch
+        return await releasing.ReleaseAsync(assignment, EnvironmentSettings.StagingName, needs.Cleared.Image, manifest.Run, null, cancellation) switch
         {
             Releasing.Outcome.NotYet notYet => new Answer<StagingHealthy>.NotYet(notYet.LookAgain, notYet.Waiting),
             Releasing.Outcome.Refused refused => new Answer<StagingHealthy>.Refused(refused.Reason),

@@ -1,16 +1,15 @@
 using Maestro.Applications;
 using Maestro.Evidence;
-using Maestro.Identity;
 using Maestro.Manifests;
 using Maestro.Outside;
 
 namespace Maestro.Deployments.Stages;
 
 /// <summary>
-/// Serves the image to production's users. It never trusts a predecessor: everything it relies on is looked up again first. The release
-/// before keeps running until the new one has settled, so that the way back is one switch.
+/// Serves the image to production's users. It never trusts a predecessor, and nobody trusts it: custody looks everything up again and lends what
+/// the edge asks for. The release before keeps running until the new one has settled, so that the way back is one switch.
 /// </summary>
-public sealed class PromoteStage(Releasing releasing, LastCheck check, ManifestSource manifests, IGitHost git, INames names, IEdge edge, TimeProvider time)
+public sealed class PromoteStage(Releasing releasing, ManifestSource manifests, IGitHost git, INames names, IEdge edge, TimeProvider time)
     : IStage<(RollbackRehearsed Rehearsed, ProductionPlanned Planned, ProductionApproved Approved, ProductionProvisioned Provisioned), Promoted>, IUndoable
 {
     public async Task<Answer<Promoted>> AskAsync(
@@ -20,16 +19,10 @@ public sealed class PromoteStage(Releasing releasing, LastCheck check, ManifestS
         var production = assignment.Environment(EnvironmentSettings.ProductionName);
         var manifest = await manifests.ReadAsync(assignment.Change, cancellation);
         var served = (await edge.ReadAsync(production, cancellation)).Effect == assignment.Effect;
-        if (!served && await check.FindDifferenceAsync(assignment, needs.Rehearsed, needs.Planned, needs.Approved, needs.Provisioned.Plan,
-            Role.Deployment, cancellation) is { } difference)
-        {
-            return new Answer<Promoted>.Refused(difference);
-        }
-        if (!served && manifest.Merge == MergeMode.Before)
-        {
-            await git.MergeAsync(assignment.Change.Application, assignment.Change, cancellation);
-        }
-        var outcome = await releasing.ReleaseAsync(assignment, EnvironmentSettings.ProductionName, needs.Approved.Image, manifest.Run, cancellation);
+        Task MergeAsync() => !served && manifest.Merge == MergeMode.Before
+            ? git.MergeAsync(assignment.Change.Application, assignment.Change, cancellation) : Task.CompletedTask;
+        var outcome = await releasing.ReleaseAsync(
+            assignment, EnvironmentSettings.ProductionName, needs.Approved.Image, manifest.Run, MergeAsync, cancellation);
         if (outcome is not Releasing.Outcome.Live live)
         {
             return outcome is Releasing.Outcome.NotYet notYet

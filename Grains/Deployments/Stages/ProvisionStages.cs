@@ -1,8 +1,8 @@
 using Maestro.Applications;
 using Maestro.Approvals;
+using Maestro.Custody;
 using Maestro.Environments;
 using Maestro.Evidence;
-using Maestro.Identity;
 using Maestro.Outside;
 
 namespace Maestro.Deployments.Stages;
@@ -21,22 +21,19 @@ public sealed class ProvisionStagingStage(Provisioning provisioning, ApprovalChe
 }
 
 /// <summary>Takes production's lock and applies exactly the approved plan.</summary>
-public sealed class ProvisionProductionStage(Provisioning provisioning, LastCheck check)
+public sealed class ProvisionProductionStage(Provisioning provisioning)
     : IStage<(RollbackRehearsed Rehearsed, ProductionPlanned Planned, ProductionApproved Approved), ProductionProvisioned>
 {
-    // Production is touched here for the first time, so everything is looked up again here for the first time.
-    public async Task<Answer<ProductionProvisioned>> AskAsync(
+    // Production is touched here for the first time, so custody looks everything up here for the first time.
+    public Task<Answer<ProductionProvisioned>> AskAsync(
         Assignment assignment, (RollbackRehearsed Rehearsed, ProductionPlanned Planned, ProductionApproved Approved) needs,
         CancellationToken cancellation) =>
-        await check.FindDifferenceAsync(assignment, needs.Rehearsed, needs.Planned, needs.Approved, needs.Approved.Plan, Role.Infrastructure,
-            cancellation) is { } difference
-        ? new Answer<ProductionProvisioned>.Refused(difference)
-        : await provisioning.ApplyAsync(assignment, EnvironmentSettings.ProductionName, needs.Planned.Plan, needs.Approved.Plan, (state, token) =>
+        provisioning.ApplyAsync(assignment, EnvironmentSettings.ProductionName, needs.Planned.Plan, needs.Approved.Plan, (state, token) =>
             new ProductionProvisioned(needs.Approved.Plan, state.Lineage, state.Serial, token), cancellation);
 }
 
 /// <summary>What both have in common: lock, hold, the plan's bytes by the approved digest, apply under the effect's name.</summary>
-public sealed class Provisioning(IGrainFactory grains, IInfrastructure infrastructure, IBlobStore blobs)
+public sealed class Provisioning(IGrainFactory grains, IInfrastructure infrastructure, IBlobStore blobs, Custodian custodian)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
@@ -64,6 +61,11 @@ public sealed class Provisioning(IGrainFactory grains, IInfrastructure infrastru
         {
             return new Answer<TProvisioned>.NotYet(LookAgain, $"place {grant.Place} in the queue for {name}, which {grant.Holder} holds");
         }
+        var (lease, missing) = await custodian.AskAsync(key, new(assignment.Deployment, assignment.Attempt, assignment.Stage, grant.Token, LeaseWay.Forward));
+        if (missing is not null)
+        {
+            return new Answer<TProvisioned>.NotYet(Custodian.LookAgain, missing);
+        }
         var document = await blobs.GetAsync(assignment.Deployment, approved, cancellation);
         if (document is null)
         {
@@ -71,7 +73,7 @@ public sealed class Provisioning(IGrainFactory grains, IInfrastructure infrastru
                 "plan.missing", "The approved plan's bytes must be there.", approved.Abbreviated, "nothing under this digest",
                     "Push again, so that a new plan is made."));
         }
-        var state = await infrastructure.ApplyAsync(key, document, assignment.Effect, grant.Token, cancellation);
+        var state = await infrastructure.ApplyAsync(key, document, assignment.Effect, grant.Token, lease, cancellation);
         return new Answer<TProvisioned>.Proved(proof(state, grant.Token));
     }
 }

@@ -1,4 +1,6 @@
+using Maestro.Custody;
 using Maestro.Environments;
+using Maestro.Messages;
 using Maestro.Outside;
 
 namespace Maestro.Deployments.Stages;
@@ -7,12 +9,14 @@ namespace Maestro.Deployments.Stages;
 /// A rollout that the environment remembers: what is about to be live is written down before the switch and what is live after it, and it
 /// can be taken back to the release before. Staging and production go through the same code.
 /// </summary>
-public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge, TimeProvider time)
+public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge, Custodian custodian, TimeProvider time)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Serves the release under the lock that the attempt holds.</summary>
-    public async Task<Outcome> ReleaseAsync(Assignment assignment, string environment, Digest image, RunSettings run, CancellationToken cancellation)
+    /// <param name="lent">What is done once custody has lent, and before anything is touched.</param>
+    public async Task<Outcome> ReleaseAsync(
+        Assignment assignment, string environment, Digest image, RunSettings run, Func<Task>? lent, CancellationToken cancellation)
     {
         var key = assignment.Environment(environment);
         var grain = grains.GetGrain<IEnvironmentGrain>(key.ToString());
@@ -22,6 +26,12 @@ public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge,
             return new Outcome.Refused(new("environment.lock-lost", $"An attempt releases to {environment} only while it holds the lock.",
                 assignment.Holder, grant.Holder ?? "nobody", "Use: maestro retry."));
         }
+        var (lease, missing) = await custodian.AskAsync(key, new(assignment.Deployment, assignment.Attempt, assignment.Stage, grant.Token, LeaseWay.Forward));
+        if (missing is not null)
+        {
+            return new Outcome.NotYet(Custodian.LookAgain, missing);
+        }
+        await (lent?.Invoke() ?? Task.CompletedTask);
         var release = new Release("", assignment.Effect, assignment.Deployment.ToString(), assignment.Attempt, image, assignment.Change.MergeCommit,
             run, time.GetUtcNow());
         await grain.BeginAsync(grant.Token, release);
@@ -30,7 +40,7 @@ public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge,
             return new Outcome.Refused(ended);
         }
         var port = assignment.Change.Application.Environment(environment).Port;
-        return await rollout.ServeAsync(new(key, port, grant.Token, release), assignment.Since, cancellation) switch
+        return await rollout.ServeAsync(new(key, port, grant.Token, release, Lease: lease), assignment.Since, cancellation) switch
         {
             Rollout.Standing.NotYet notYet => new Outcome.NotYet(notYet.LookAgain, notYet.Waiting),
             Rollout.Standing.Refused refused => new Outcome.Refused(refused.Reason),
@@ -53,13 +63,19 @@ public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge,
         var view = await grain.GetAsync();
         var route = await edge.ReadAsync(key, cancellation);
         var port = assignment.Change.Application.Environment(environment).Port;
+        var serves = route.Effect == assignment.Effect || view.Live?.Effect == assignment.Effect;
+        var lending = serves || route.Token < grant.Token ? await AskBackAsync(assignment, key, grant.Token) : new(null, null);
+        if (lending.Waiting is { } missing)
+        {
+            return new UndoAnswer.NotYet(Custodian.LookAgain, missing);
+        }
         if (route.Token < grant.Token)
         {
-            await RaiseAsync(key, port, grant.Token, route, cancellation);
+            await RaiseAsync(key, port, grant.Token, route, lending.Lease, cancellation);
         }
-        if (route.Effect == assignment.Effect || view.Live?.Effect == assignment.Effect)
+        if (serves)
         {
-            return await RestoreAsync(assignment, key, grain, view, grant.Token, hold, cancellation);
+            return await RestoreAsync(assignment, key, grain, view, grant.Token, lending.Lease, hold, cancellation);
         }
         if (view.InFlight?.Effect == assignment.Effect)
         {
@@ -71,17 +87,12 @@ public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge,
     }
 
     private async Task<UndoAnswer> RestoreAsync(
-        Assignment assignment, EnvironmentKey key, IEnvironmentGrain grain, EnvironmentView view, long token, string? hold, CancellationToken cancellation)
+        Assignment assignment, EnvironmentKey key, IEnvironmentGrain grain, EnvironmentView view, long token, Envelope? lease, string? hold,
+        CancellationToken cancellation)
     {
-        var before = view.Live?.Effect == assignment.Effect ? view.Before : view.Live is { } live ? [live] : view.Before;
-        var target = assignment.Target is { } wanted ? before.FirstOrDefault(release => release.Id == wanted) : before.FirstOrDefault();
-        if (target is null && assignment.Target is not null)
-        {
-            return new UndoAnswer.Broke(new("rollback.unknown", "Only a release of the environment's history can be brought back.", assignment.Target,
-                string.Join(", ", before.Select(release => release.Id)), "Name one of these with --to."));
-        }
+        var target = Verification.Before(view, assignment.Effect, assignment.Target);
         var port = assignment.Change.Application.Environment(key.Environment).Port;
-        switch (await rollout.ServeAsync(new(key, port, token, target, Revive: true), assignment.Since, cancellation))
+        switch (await rollout.ServeAsync(new(key, port, token, target, Revive: true, lease), assignment.Since, cancellation))
         {
             case Rollout.Standing.NotYet notYet:
                 return new UndoAnswer.NotYet(notYet.LookAgain, notYet.Waiting);
@@ -92,12 +103,15 @@ public sealed class Releasing(IGrainFactory grains, Rollout rollout, IEdge edge,
         return new UndoAnswer.NotYet(TimeSpan.Zero, "requests under way are answered first");
     }
 
+    private Task<Lending> AskBackAsync(Assignment assignment, EnvironmentKey key, long token) => custodian.AskAsync(
+        key, new(assignment.Deployment, assignment.Attempt, assignment.Stage, token, LeaseWay.Back, assignment.Target));
+
     // The same route under a higher token: whoever still holds the old one switches nothing any more.
-    private async Task RaiseAsync(EnvironmentKey key, int port, long token, Route route, CancellationToken cancellation)
+    private async Task RaiseAsync(EnvironmentKey key, int port, long token, Route route, Envelope? lease, CancellationToken cancellation)
     {
         try
         {
-            await edge.SwitchAsync(key, port, token, route.Effect, route.Effect, route.Address, cancellation);
+            await edge.SwitchAsync(key, port, token, route.Effect, route.Effect, route.Address, lease, cancellation);
         }
         catch (RefusedException refusal) when (refusal.Reason.Code == "edge.port-in-use")
         {

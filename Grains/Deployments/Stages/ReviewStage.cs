@@ -1,11 +1,19 @@
+using System.Globalization;
+using System.Text.Json;
+using Maestro.Audit;
 using Maestro.Evidence;
+using Maestro.Identity;
 using Maestro.Outside;
+using Maestro.Telemetry;
 
 namespace Maestro.Deployments.Stages;
 
 /// <summary>Reads the change and judges it. Nothing of it is run.</summary>
-public sealed class ReviewStage(IGitHost git, IReviewer reviewer, ManifestSource manifests) : IStage<ChangeOpened, ChangeReviewed>
+public sealed class ReviewStage(IGitHost git, IReviewer reviewer, ManifestSource manifests, IGrainFactory grains, TimeProvider time)
+    : IStage<ChangeOpened, ChangeReviewed>
 {
+    private const int MostRules = 50;
+
     public async Task<Answer<ChangeReviewed>> AskAsync(Assignment assignment, ChangeOpened needs, CancellationToken cancellation)
     {
         await manifests.ReadAsync(needs, cancellation);
@@ -15,9 +23,31 @@ public sealed class ReviewStage(IGitHost git, IReviewer reviewer, ManifestSource
         {
             return new Answer<ChangeReviewed>.Refused(Causes.HeadVanished(needs.HeadBranch));
         }
+        await TellAsync(assignment, reviewed);
         return reviewed.Verdict == Verdict.Reject
             ? new Answer<ChangeReviewed>.Refused(Rejection(reviewed))
             : new Answer<ChangeReviewed>.Proved(reviewed);
+    }
+
+    // Rules only: where and in what words a rule found something is evidence, and stays out of the ledger.
+    private async Task TellAsync(Assignment assignment, ChangeReviewed reviewed)
+    {
+        if (reviewed.Findings.IsEmpty)
+        {
+            return;
+        }
+        var rules = reviewed.Findings.GroupBy(finding => Bounded.Plain(finding.Rule), StringComparer.Ordinal).OrderBy(rule => rule.Key, StringComparer.Ordinal)
+            .Take(MostRules).ToDictionary(rule => rule.Key, rule => rule.Count(), StringComparer.Ordinal);
+        await grains.GetGrain<ILedgerGrain>("ledger/main").AppendAsync(new(
+            string.Create(CultureInfo.InvariantCulture, $"review/{assignment.Deployment}/{assignment.Attempt}/{assignment.Try}"), time.GetUtcNow(),
+            "review.found", Principal.OfRole(Role.Review), assignment.Deployment.ToString(),
+            JsonSerializer.Serialize(new
+            {
+                attempt = assignment.Attempt,
+                verdict = reviewed.Verdict.ToString(),
+                severity = reviewed.Findings.Max(finding => finding.Severity).ToString(),
+                rules,
+            })));
     }
 
     private static Reason Rejection(ChangeReviewed reviewed)

@@ -1,4 +1,5 @@
 using Maestro.Environments;
+using Maestro.Messages;
 using Maestro.Outside;
 
 namespace Maestro.Deployments.Stages;
@@ -19,7 +20,7 @@ public sealed class Rollout(IRuntime runtime, IEdge edge, IHealthProbe probe, Ti
         var route = await edge.ReadAsync(target.Environment, cancellation);
         if (target.Release is not { } release)
         {
-            await edge.SwitchAsync(target.Environment, target.Port, target.Token, route.Effect, null, null, cancellation);
+            await edge.SwitchAsync(target.Environment, target.Port, target.Token, route.Effect, null, null, target.Lease, cancellation);
             return new Standing.Serving(route.Effect);
         }
         var known = target.Revive ? null : await runtime.FindAsync(release.Effect, cancellation);
@@ -39,7 +40,8 @@ public sealed class Rollout(IRuntime runtime, IEdge edge, IHealthProbe probe, Ti
                 : new Standing.Refused(new("release.unhealthy", "A release passes its health checks within their deadline.", "healthy", health.Found,
                     "See why it is not healthy, and push again."));
         }
-        await edge.SwitchAsync(target.Environment, target.Port, target.Token, route.Effect, release.Effect, instance.Address, cancellation);
+        await edge.SwitchAsync(
+            target.Environment, target.Port, target.Token, route.Effect, release.Effect, instance.Address, target.Lease, cancellation);
         return new Standing.Serving(route.Effect);
     }
 
@@ -85,4 +87,6 @@ public sealed class Rollout(IRuntime runtime, IEdge edge, IHealthProbe probe, Ti
 /// <summary>What shall serve.</summary>
 /// <param name="Release">Null for nothing.</param>
 /// <param name="Revive">It served before, so a process that ended is started again; a new release that ends is refused.</param>
-public sealed record RolloutTarget(EnvironmentKey Environment, int Port, long Token, Release? Release, bool Revive = false);
+/// <param name="Lease">Custody's lease for it; null in staging.</param>
+public sealed record RolloutTarget(
+    EnvironmentKey Environment, int Port, long Token, Release? Release, bool Revive = false, Envelope? Lease = null);

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
+using Maestro.Custody;
 using Maestro.Deployments;
+using Maestro.Messages;
 
 namespace Maestro.Outside.Infrastructure;
 
@@ -15,10 +17,10 @@ internal sealed record LocalInfrastructureOptions(string Root)
 
 /// <summary>
 /// The embedded engine: directories, files and named ports of each environment, below <c>{root}/{application}/{environment}/</c>.
-/// It plans as a document and applies exactly that document, once, under a lock and a fencing token.
+/// It plans as a document and applies exactly that document, once, under a lock and a fencing token, to production with custody's lease only.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class LocalInfrastructure(LocalInfrastructureOptions options, IRegisteredPorts ports, TimeProvider time) : IInfrastructure
+internal sealed class LocalInfrastructure(LocalInfrastructureOptions options, IRegisteredPorts ports, LeaseGate gate, TimeProvider time) : IInfrastructure
 {
     private const int LongestEffect = 400;
 
@@ -52,13 +54,14 @@ internal sealed class LocalInfrastructure(LocalInfrastructureOptions options, IR
     }
 
     public async Task<InfrastructureState> ApplyAsync(
-        EnvironmentKey environment, ReadOnlyMemory<byte> plan, string effect, long token, CancellationToken cancellation)
+        EnvironmentKey environment, ReadOnlyMemory<byte> plan, string effect, long token, Envelope? lease, CancellationToken cancellation)
     {
         var files = EnvironmentFiles.Of(options.Root, environment);
         if (effect.Length is 0 or > LongestEffect || !ResourceRules.IsText(effect))
         {
             throw Refusals.PlanMalformed("an effect's name that is empty, too long, or no text");
         }
+        gate.Demand(lease, new ApplyUse(environment.ToString(), effect, Digest.Of(plan.Span), token));
         var allowed = await ports.ReadAsync(environment, cancellation);
         var document = PlanDocument.Read(environment, plan.Span, allowed, options.Limits);
         await using var held = await EnvironmentLock.AcquireAsync(files.Lock, options.LockWithin, time, cancellation);

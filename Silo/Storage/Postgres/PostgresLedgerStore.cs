@@ -84,6 +84,12 @@ internal sealed class PostgresLedgerStore(PostgresSource source, string headPath
     public async Task<long?> FindAsync(string key, CancellationToken cancellation) =>
         (await source.SelectAsync("SELECT idx FROM ledger WHERE key = $1", row => (long?)row.GetInt64(0), cancellation, key)).SingleOrDefault();
 
+    public async Task<ImmutableDictionary<string, long>> FindAsync(ImmutableArray<string> keys, CancellationToken cancellation) =>
+        (await source.SelectAsync(
+            "SELECT key, idx FROM ledger WHERE key = ANY($1)", row => KeyValuePair.Create(row.GetString(0), row.GetInt64(1)),
+            cancellation, (object)keys.ToArray()))
+        .ToImmutableDictionary(StringComparer.Ordinal);
+
     public Task<ImmutableArray<LedgerEntry>> ReadAsync(long from, int count, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);

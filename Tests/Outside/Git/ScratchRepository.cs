@@ -24,7 +24,10 @@ internal sealed class ScratchRepository : IDisposable
 
     public Application Application => new(
         "shop", "local", "acme", Path, "web", "local",
-        new EnvironmentSettings("staging", 8081, 1), new EnvironmentSettings("production", 8080, 1));
+        new EnvironmentSettings("staging", Ports.Staging, 1), new EnvironmentSettings("production", Ports.Production, 1));
+
+    /// <summary>Where the application is served.</summary>
+    public (int Staging, int Production) Ports { get; init; } = (8081, 8080);
 
     /// <summary>A folder beside the repository that does not exist yet.</summary>
     public string NewFolder() => System.IO.Path.Combine(_folder.FullName, $"folder{++_files}");

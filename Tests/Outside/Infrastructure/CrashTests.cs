@@ -36,7 +36,7 @@ public sealed class CrashTests
                 }
             });
             await Assert.ThrowsAsync<CrashException>(() =>
-                dying.ApplyAsync(Worlds.Staging, plan.Document, "two", 2, TestContext.Current.CancellationToken));
+                dying.ApplyAsync(Worlds.Staging, plan.Document, "two", 2, null, TestContext.Current.CancellationToken));
             var state = await worlds.ApplyAsync(plan, "two", token: 2);
             Assert.Equal(lineageFree.Serial, state.Serial);
             Assert.Equal(lineageFree.Resources.AsEnumerable(), state.Resources);
@@ -61,7 +61,7 @@ public sealed class CrashTests
             }
         });
         await Assert.ThrowsAsync<CrashException>(() =>
-            dying.ApplyAsync(Worlds.Staging, plan.Document, "two", 2, TestContext.Current.CancellationToken));
+            dying.ApplyAsync(Worlds.Staging, plan.Document, "two", 2, null, TestContext.Current.CancellationToken));
         Assert.Contains("has begun and not ended", (await ReadAsync(worlds)).Drift[^1], StringComparison.Ordinal);
 
         var state = await worlds.ApplyAsync(Before, "three", token: 3);
@@ -105,7 +105,7 @@ public sealed class CrashTests
     {
         await worlds.ApplyAsync(Before, "one");
         var plan = await worlds.PlanAsync(Kept);
-        var state = await worlds.Engine(reached).ApplyAsync(Worlds.Staging, plan.Document, "two", 2,
+        var state = await worlds.Engine(reached).ApplyAsync(Worlds.Staging, plan.Document, "two", 2, null,
             TestContext.Current.CancellationToken);
         AssertOnce(worlds, plan);
         return state;

@@ -47,7 +47,7 @@ public sealed class LinkTests : IDisposable
             }
         });
         var reason = await Worlds.RefusedAsync(() =>
-            engine.ApplyAsync(Worlds.Staging, plan.Document, "one", 1, TestContext.Current.CancellationToken));
+            engine.ApplyAsync(Worlds.Staging, plan.Document, "one", 1, null, TestContext.Current.CancellationToken));
         Assert.Equal("infrastructure.link", reason.Code);
         Assert.Empty(Directory.GetFiles(_victim));
     }
@@ -57,11 +57,11 @@ public sealed class LinkTests : IDisposable
     {
         var plan = await _worlds.PlanAsync(File1);
         Plant();
-        var careless = new LocalInfrastructure(new LocalInfrastructureOptions(_worlds.Root), _worlds.Ports, TimeProvider.System)
+        var careless = new LocalInfrastructure(new LocalInfrastructureOptions(_worlds.Root), _worlds.Ports, Worlds.Gate, TimeProvider.System)
         {
             NoFollow = 0,
         };
-        await careless.ApplyAsync(Worlds.Staging, plan.Document, "one", 1, TestContext.Current.CancellationToken);
+        await careless.ApplyAsync(Worlds.Staging, plan.Document, "one", 1, null, TestContext.Current.CancellationToken);
         Assert.Equal("new", await File.ReadAllTextAsync(Path.Combine(_victim, "key"), TestContext.Current.CancellationToken));
     }
 

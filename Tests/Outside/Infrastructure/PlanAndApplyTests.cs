@@ -153,7 +153,7 @@ public sealed class PlanAndApplyTests : IDisposable
         var reason = await Worlds.RefusedAsync(() => _worlds.Engine().PlanAsync(key, Worlds.Yaml(""), cancellation));
         Assert.Equal("infrastructure.environment", reason.Code);
         await Assert.ThrowsAsync<RefusedException>(() => _worlds.Engine().ReadAsync(key, cancellation));
-        await Assert.ThrowsAsync<RefusedException>(() => _worlds.Engine().ApplyAsync(key, default, "e", 1, cancellation));
+        await Assert.ThrowsAsync<RefusedException>(() => _worlds.Engine().ApplyAsync(key, default, "e", 1, null, cancellation));
     }
 
     private Task<InfrastructureState> ReadAsync() => _worlds.Engine().ReadAsync(Worlds.Staging, TestContext.Current.CancellationToken);

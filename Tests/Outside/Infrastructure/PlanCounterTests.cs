@@ -24,7 +24,7 @@ public sealed class PlanCounterTests : IDisposable
         Assert.Equal("infrastructure.plan-used", (await Worlds.RefusedAsync(() => _worlds.ApplyAsync(plan, "three"))).Code);
         Assert.Equal("two", await ContentAsync());
 
-        await Careless.ApplyAsync(Worlds.Staging, plan.Document, "three", 1, TestContext.Current.CancellationToken);
+        await Careless.ApplyAsync(Worlds.Staging, plan.Document, "three", 1, null, TestContext.Current.CancellationToken);
         Assert.Equal("one", await ContentAsync());
     }
 
@@ -41,7 +41,7 @@ public sealed class PlanCounterTests : IDisposable
         Assert.Equal("infrastructure.state-moved", (await Worlds.RefusedAsync(() => _worlds.ApplyAsync(plan, "again"))).Code);
         Assert.Equal("two", await ContentAsync());
 
-        await Careless.ApplyAsync(Worlds.Staging, plan.Document, "again", 1, TestContext.Current.CancellationToken);
+        await Careless.ApplyAsync(Worlds.Staging, plan.Document, "again", 1, null, TestContext.Current.CancellationToken);
         Assert.Equal("one", await ContentAsync());
     }
 
@@ -53,7 +53,7 @@ public sealed class PlanCounterTests : IDisposable
         Assert.Equal("infrastructure.token-old", (await Worlds.RefusedAsync(() => _worlds.ApplyAsync(plan, "two", token: 6))).Code);
         Assert.Equal("one", await ContentAsync());
 
-        await Careless.ApplyAsync(Worlds.Staging, plan.Document, "two", 6, TestContext.Current.CancellationToken);
+        await Careless.ApplyAsync(Worlds.Staging, plan.Document, "two", 6, null, TestContext.Current.CancellationToken);
         Assert.Equal("two", await ContentAsync());
     }
 
@@ -72,7 +72,7 @@ public sealed class PlanCounterTests : IDisposable
         Assert.Equal(9, (await ReadAsync()).Serial);
     }
 
-    private LocalInfrastructure Careless => new(new LocalInfrastructureOptions(_worlds.Root), _worlds.Ports, TimeProvider.System)
+    private LocalInfrastructure Careless => new(new LocalInfrastructureOptions(_worlds.Root), _worlds.Ports, Worlds.Gate, TimeProvider.System)
     {
         Fresh = (_, _, _, _, _) => { },
     };

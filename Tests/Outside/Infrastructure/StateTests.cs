@@ -91,11 +91,11 @@ public sealed class StateTests : IDisposable
     {
         var stale = await _worlds.PlanAsync(One);
         await _worlds.ApplyAsync(await _worlds.PlanAsync(Two), "two");
-        var careless = new LocalInfrastructure(new LocalInfrastructureOptions(_worlds.Root), _worlds.Ports, TimeProvider.System)
+        var careless = new LocalInfrastructure(new LocalInfrastructureOptions(_worlds.Root), _worlds.Ports, Worlds.Gate, TimeProvider.System)
         {
             Fresh = (_, _, _, _, _) => { },
         };
-        await careless.ApplyAsync(Worlds.Staging, stale.Document, "one", 1, TestContext.Current.CancellationToken);
+        await careless.ApplyAsync(Worlds.Staging, stale.Document, "one", 1, null, TestContext.Current.CancellationToken);
         Assert.Equal("one", await File.ReadAllTextAsync(_worlds["a"], TestContext.Current.CancellationToken));
     }
 
@@ -155,7 +155,7 @@ public sealed class StateTests : IDisposable
         {
             Assert.NotEqual(plan, document);
             var reason = await Worlds.RefusedAsync(() =>
-                _worlds.Engine().ApplyAsync(Worlds.Staging, Encoding.UTF8.GetBytes(document), "one", 1,
+                _worlds.Engine().ApplyAsync(Worlds.Staging, Encoding.UTF8.GetBytes(document), "one", 1, null,
                     TestContext.Current.CancellationToken));
             Assert.Equal("infrastructure.plan-malformed", reason.Code);
         }
@@ -170,7 +170,7 @@ public sealed class StateTests : IDisposable
         var plan = Encoding.UTF8.GetString((await _worlds.PlanAsync("")).Document.Span).Replace("file.a", "file.photo",
             StringComparison.Ordinal);
         var reason = await Worlds.RefusedAsync(() =>
-            _worlds.Engine().ApplyAsync(Worlds.Staging, Encoding.UTF8.GetBytes(plan), "two", 1, TestContext.Current.CancellationToken));
+            _worlds.Engine().ApplyAsync(Worlds.Staging, Encoding.UTF8.GetBytes(plan), "two", 1, null, TestContext.Current.CancellationToken));
         Assert.Equal("infrastructure.unrecorded", reason.Code);
         Assert.True(File.Exists(_worlds["photo"]));
     }
@@ -183,10 +183,10 @@ public sealed class StateTests : IDisposable
         await using var held = await EnvironmentLock.AcquireAsync(files.Lock, TimeSpan.Zero, TimeProvider.System,
             TestContext.Current.CancellationToken);
         var impatient = new LocalInfrastructure(
-            new LocalInfrastructureOptions(_worlds.Root) { LockWithin = TimeSpan.FromMilliseconds(100) }, _worlds.Ports,
+            new LocalInfrastructureOptions(_worlds.Root) { LockWithin = TimeSpan.FromMilliseconds(100) }, _worlds.Ports, Worlds.Gate,
                 TimeProvider.System);
         var broken = await Assert.ThrowsAsync<OutsideException>(() =>
-            impatient.ApplyAsync(Worlds.Staging, plan.Document, "one", 1, TestContext.Current.CancellationToken));
+            impatient.ApplyAsync(Worlds.Staging, plan.Document, "one", 1, null, TestContext.Current.CancellationToken));
         Assert.Equal("infrastructure.locked", broken.Reason.Code);
     }
 

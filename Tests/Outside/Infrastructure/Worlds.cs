@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using System.Text;
+using Maestro.Custody;
 using Maestro.Deployments;
 
 namespace Maestro.Outside.Infrastructure;
@@ -21,6 +22,9 @@ internal sealed class Worlds : IDisposable
         [new("shop", "production")] = [8090],
     });
 
+    /// <summary>No key is known here, so only staging is touched.</summary>
+    public static LeaseGate Gate { get; } = new(() => throw new InvalidOperationException("Staging asks for no key."), TimeProvider.System);
+
     public string this[string path] => Path.Combine(Root, "shop", "staging", path);
 
     public string State => EnvironmentFiles.Of(Root, Staging).State;
@@ -28,7 +32,7 @@ internal sealed class Worlds : IDisposable
     public Journal Journal => new(EnvironmentFiles.Of(Root, Staging));
 
     public LocalInfrastructure Engine(Action<string>? reached = null) =>
-        new(new LocalInfrastructureOptions(Root), Ports, TimeProvider.System) { Reached = reached };
+        new(new LocalInfrastructureOptions(Root), Ports, Gate, TimeProvider.System) { Reached = reached };
 
     public static ImmutableDictionary<string, byte[]> Yaml(string resources, string file = "staging.yaml") =>
         ImmutableDictionary<string, byte[]>.Empty.Add(file, Encoding.UTF8.GetBytes("version: 1\nresources:\n" + resources));
@@ -38,7 +42,7 @@ internal sealed class Worlds : IDisposable
 
     public async Task<InfrastructureState> ApplyAsync(InfrastructurePlan plan, string effect = "pr/local/acme/shop/1/a1/ProvisionStaging",
         long token = 1) =>
-        await Engine().ApplyAsync(Staging, plan.Document, effect, token, TestContext.Current.CancellationToken);
+        await Engine().ApplyAsync(Staging, plan.Document, effect, token, null, TestContext.Current.CancellationToken);
 
     public async Task<InfrastructureState> ApplyAsync(string resources, string effect = "pr/local/acme/shop/1/a1/ProvisionStaging",
         long token = 1) =>

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using Maestro.Identity;
 using Maestro.Inbox;
+using Maestro.Messages;
 using Maestro.Outside;
 using Npgsql;
 
@@ -20,6 +22,7 @@ internal sealed class PostgresDatabase : TestDatabase
     public override ILedgerStore Ledger => new PostgresLedgerStore(Source, In(RememberedHead.FileName));
     public override ITileStore Tiles => new PostgresTileStore(Source);
     public override ICheckpointStore Checkpoints => new PostgresCheckpointStore(Source);
+    public override ITrustStore Trust => new PostgresTrustStore(Source);
     public override DbDataSource Connections => Source.DataSource;
     public override string Invariant => PostgresSource.Invariant;
 
@@ -41,6 +44,8 @@ internal sealed class PostgresDatabase : TestDatabase
     public override IDeploymentLog OpenLog() => new PostgresDeploymentLog(Source);
 
     public override IInbox OpenInbox() => new PostgresInbox(Source);
+
+    public override INonceStore OpenNonces() => new PostgresNonceStore(Source);
 
     public override IOutages OpenOutages() => new PostgresOutages(Source);
 

@@ -1,0 +1,38 @@
+using Maestro.Audit;
+
+namespace Maestro.Anomalies;
+
+/// <summary>What the watch remembers beyond its silo. There is one file for each of the few senders at each of the few receivers.</summary>
+[GenerateSerializer, Alias("maestro.senders-state")]
+internal sealed class SendersState
+{
+    /// <summary>By receiver and sender, see <see cref="KeyOf"/>.</summary>
+    [Id(0)] public Dictionary<string, SenderFile> Files { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the ledger is still to be told, oldest first.</summary>
+    [Id(1)] public List<LedgerFact> Facts { get; } = [];
+
+    public static string KeyOf(string receiver, string sender) => $"{receiver} {sender}";
+}
+
+/// <summary>One sender at one receiver.</summary>
+[GenerateSerializer, Alias("maestro.sender-file")]
+internal sealed class SenderFile
+{
+    [Id(0)] public string Receiver { get; init; } = "";
+
+    [Id(1)] public string Sender { get; init; } = "";
+
+    [Id(2)] public SenderHabit Habit { get; set; } = SenderHabit.None;
+
+    [Id(3)] public DateTimeOffset? CutSince { get; set; }
+
+    /// <summary>The code why it is cut off.</summary>
+    [Id(4)] public string? Why { get; set; }
+
+    /// <summary>In which hour each kind of anomaly was told last.</summary>
+    [Id(5)] public Dictionary<string, long> Told { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>In how many windows each kind was found since.</summary>
+    [Id(6)] public Dictionary<string, long> Untold { get; } = new(StringComparer.Ordinal);
+}
