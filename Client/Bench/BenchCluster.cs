@@ -136,7 +136,7 @@ internal sealed class BenchCluster : IAsyncDisposable
     {
         var (enrolment, keys) = (new Enrolment(Path.Combine(Silo.Data, "keys"), EmbeddedIdentity.RosterPath(Silo.Data)), PersonKeys.Folder(Silo.Data));
         ImmutableArray<string> teams = [.. Enumerable.Range(0, Teams).Select(number => string.Create(CultureInfo.InvariantCulture, $"team-{number}"))];
-        await enrolment.EnrolAsync("reviewer", ["reviewer@maestro.example"], [Role.Viewer, Role.Reviewer, Role.Operator, Role.Administrator], teams, keys,
+        await enrolment.EnrolAsync("reviewer", ["reviewer@maestro.example"], [Role.Viewer, Role.Reviewer, Role.Sre, Role.Admin], teams, keys,
             cancellation);
         await enrolment.EnrolAsync("author", ["author@maestro.example"], [Role.Viewer, Role.Author], [], keys, cancellation);
         (_key, _authorKey) = (PersonKey.Load(Path.Combine(keys, "reviewer.key")), PersonKey.Load(Path.Combine(keys, "author.key")));

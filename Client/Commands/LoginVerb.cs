@@ -6,8 +6,6 @@ namespace Maestro.Commands;
 /// <summary><c>maestro login</c>: makes a person's key on this machine and enrols it.</summary>
 internal static class LoginVerb
 {
-    private static readonly Role[] PersonRoles = [Role.Viewer, Role.Author, Role.Reviewer, Role.Operator, Role.Administrator];
-
     public static Command Create(SharedOptions shared)
     {
         var name = new Argument<string>("NAME") { Description = "Your id in the roster: lower-case letters, digits and dashes." };
@@ -33,13 +31,13 @@ internal static class LoginVerb
     /// <summary>What is said of a person who is enrolled.</summary>
     public static (Option<string[]> Emails, Option<string[]> Roles, Option<string[]> Teams) PersonOptions()
     {
-        var roles = Many("--role", "viewer, author, reviewer, operator or administrator.", "ROLE");
-        roles.AcceptOnlyFromAmong([.. PersonRoles.Select(NameOf)]);
+        var roles = Many("--role", "viewer, author, reviewer, sre, security or admin.", "ROLE");
+        roles.AcceptOnlyFromAmong([.. Principal.PeopleRoles.Select(NameOf)]);
         return (Many("--email", "An address that stands for you in commits.", "ADDRESS"), roles, Many("--team", "A team whose desk you sit at.", "TEAM"));
     }
 
     public static LoginSettings PersonOf(ParseResult parsed, Option<string[]> emails, Option<string[]> roles, Option<string[]> teams) => new(
-        "", "", parsed.GetValue(emails) ?? [], [.. (parsed.GetValue(roles) ?? []).Select(role => PersonRoles.Single(known => NameOf(known) == role))],
+        "", "", parsed.GetValue(emails) ?? [], [.. (parsed.GetValue(roles) ?? []).Select(role => Principal.PeopleRoles.Single(known => NameOf(known) == role))],
         parsed.GetValue(teams) ?? []);
 
     public static string NameOf(Role role) => role.ToString().ToLowerInvariant();

@@ -21,7 +21,7 @@ internal sealed class DemoPeople : IDisposable
     {
         var folder = PersonKeys.Folder(data);
         var enrolment = new Enrolment(Path.Combine(data, "keys"), EmbeddedIdentity.RosterPath(data));
-        await enrolment.EnrolAsync("demo-reviewer", [ReviewerEmail], [Role.Viewer, Role.Reviewer, Role.Operator, Role.Administrator], [Team], folder,
+        await enrolment.EnrolAsync("demo-reviewer", [ReviewerEmail], [Role.Viewer, Role.Reviewer, Role.Sre, Role.Admin], [Team], folder,
             cancellation);
         await enrolment.EnrolAsync("demo-author", [AuthorEmail], [Role.Viewer, Role.Author], [Team], folder, cancellation);
         PersonKeys.Choose(data, "demo-reviewer");

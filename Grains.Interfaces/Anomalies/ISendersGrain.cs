@@ -16,7 +16,7 @@ public interface ISendersGrain : IGrainWithStringKey
     Task<ImmutableArray<string>> ReportAsync(ImmutableArray<Tally> tallies);
 
     /// <summary>Every sender that was seen or is cut off, by receiver.</summary>
-    [Admits(Role.Viewer, Role.Operator, Role.Administrator), AlwaysInterleave, Alias("ListAsync")]
+    [Admits(Role.Viewer, Role.Sre, Role.Security, Role.Admin), AlwaysInterleave, Alias("ListAsync")]
     Task<ImmutableArray<SenderView>> ListAsync();
 
     /// <summary>
@@ -24,7 +24,7 @@ public interface ISendersGrain : IGrainWithStringKey
     /// </summary>
     /// <param name="sender">A role, with or without <c>role:</c>.</param>
     /// <exception cref="Deployments.RefusedException">There is no such sender.</exception>
-    [Admits(Role.Administrator), Alias("LiftAsync")]
+    [Admits(Role.Security, Role.Admin), Alias("LiftAsync")]
     Task<int> LiftAsync(string sender, string reason);
 }
 

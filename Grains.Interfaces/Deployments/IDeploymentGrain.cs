@@ -27,7 +27,7 @@ public interface IDeploymentGrain : IGrainWithStringKey
 
     /// <summary>Records and carries out a person's command.</summary>
     /// <exception cref="RefusedException">The command does not fit the state; the reason names the rule and the way out.</exception>
-    [Admits(Role.Operator), Alias("CommandAsync")]
+    [Admits(Role.Sre), Alias("CommandAsync")]
     Task CommandAsync(Command command, string? target);
 }
 

@@ -47,7 +47,7 @@ public interface IEnvironmentGrain : IGrainWithStringKey
     Task RestoreAsync(long token, string effect, string? restored, bool served, string? hold);
 
     /// <summary>Lifts the hold.</summary>
-    [Admits(Role.Operator), Alias("ReleaseHoldAsync")]
+    [Admits(Role.Sre), Alias("ReleaseHoldAsync")]
     Task ReleaseHoldAsync(string reason);
 }
 

@@ -25,11 +25,14 @@ public enum Role
     Reviewer,
 
     /// <summary>A person who may abort, retry, roll back and release holds.</summary>
-    Operator,
+    Sre,
 
     /// <summary>A person who may register applications and people.</summary>
-    Administrator,
+    Admin,
 
-    /// <summary>Runs the code of changes: builds and tests. It is last because the numbers of the others are in messages.</summary>
+    /// <summary>Runs the code of changes: builds and tests. It is after the people because numbers are in messages.</summary>
     Build,
+
+    /// <summary>A person who hears a sender again that was cut off, and may be the second of two who break the glass.</summary>
+    Security,
 }

@@ -16,7 +16,8 @@ public static partial class Principal
         [Role.Control, Role.Review, Role.Build, Role.Infrastructure, Role.Deployment, Role.Desk, Role.Custody, Role.Gateway, Role.Ledger];
 
     /// <summary>The roles that people have.</summary>
-    public static ImmutableArray<Role> PeopleRoles { get; } = [Role.Viewer, Role.Author, Role.Reviewer, Role.Operator, Role.Administrator];
+    public static ImmutableArray<Role> PeopleRoles { get; } =
+        [Role.Viewer, Role.Author, Role.Reviewer, Role.Sre, Role.Security, Role.Admin];
 
     private static readonly ImmutableDictionary<string, Role> ByName =
         SiloRoles.ToImmutableDictionary(OfRole, role => role, StringComparer.Ordinal);

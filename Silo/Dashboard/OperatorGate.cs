@@ -62,7 +62,7 @@ internal sealed class OperatorGate(IKeyring keyring, IDirectory directory, SiloF
     {
         var token = DashboardTokens.Verify(context.Request.Query["token"], keyring, silo.ClusterId, time.GetUtcNow(), out var problem);
         problem = token is null ? problem ?? "no token"
-            : !IsOperator(token.Subject) ? NoOperator
+            : !IsSre(token.Subject) ? NoSre
             : !_entered.TryUse(token.Nonce, DateTimeOffset.FromUnixTimeMilliseconds(token.ExpiresAt)) ? "a token that was used before"
             : null;
         if (problem is null)
@@ -87,17 +87,17 @@ internal sealed class OperatorGate(IKeyring keyring, IDirectory directory, SiloF
         if (request.Headers.Authorization.ToString() is { } header && header.StartsWith(Bearer, StringComparison.Ordinal))
         {
             var token = DashboardTokens.Verify(header[Bearer.Length..], keyring, silo.ClusterId, time.GetUtcNow(), out var problem);
-            return token is null ? problem ?? "no token" : IsOperator(token.Subject) ? null : NoOperator;
+            return token is null ? problem ?? "no token" : IsSre(token.Subject) ? null : NoSre;
         }
         return !_sessions.TryGetValue(request.Cookies[Cookie] ?? "", out var session) || session.Until <= time.GetUtcNow() ? "no token"
-            : IsOperator(session.Person) ? null
-            : NoOperator;
+            : IsSre(session.Person) ? null
+            : NoSre;
     }
 
-    private const string NoOperator = "somebody who is no operator";
+    private const string NoSre = "somebody without the role sre";
 
     // The roster's word of this moment, so that taking the role away works at once.
-    private bool IsOperator(string subject) => Principal.RoleOf(subject) is null && directory.Find(subject)?.Roles.Contains(Role.Operator) is true;
+    private bool IsSre(string subject) => Principal.RoleOf(subject) is null && directory.Find(subject)?.Roles.Contains(Role.Sre) is true;
 
     private void Forget()
     {

@@ -65,7 +65,7 @@ internal sealed class Enrolment(string keys, string rosterPath)
         }
         var person = new Person(
             name, emails ?? known?.Emails ?? [], roles ?? known?.Roles ?? (roster.People.IsEmpty ? Principal.PeopleRoles : [Role.Viewer]),
-            teams ?? known?.Teams ?? [], publicKey);
+            teams ?? known?.Teams ?? [], publicKey, known?.Identity, known?.Accounts ?? []);
         roster.With(person).Write(rosterPath, root);
         return person;
     }

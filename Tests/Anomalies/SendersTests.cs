@@ -31,7 +31,7 @@ public sealed class SendersTests(MessageSilo silo) : IClassFixture<MessageSilo>
         await silo.RestartAsync();
         await AssertNotHeardAsync(id);
 
-        await silo.EnrolAsync("vera", [Role.Viewer, Role.Operator]);
+        await silo.EnrolAsync("vera", [Role.Viewer, Role.Sre]);
         await using var vera = await silo.ConnectAsync("vera");
         var refusal = await Identity.Refused.ByAsync(() => vera.Grain<ISendersGrain>(SenderWatch.Key).LiftAsync("review", "please"));
         Assert.Equal("call.refused", refusal?.Reason.Code);

@@ -248,7 +248,7 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     /// <summary>A roster in which everybody reviews for the team.</summary>
     private sealed class Everybody : IDirectory
     {
-        public Person? Find(string id) => new(id, [], [Role.Reviewer], ["crew"], "");
+        public Person? Find(string id) => new(id, [], [Role.Reviewer], ["crew"], "", null, []);
 
         public Person? FindByEmail(string email) => Find(email);
     }

@@ -10,8 +10,8 @@ namespace Maestro.Client;
 public sealed class RefusedCallTests
 {
     [Theory]
-    [InlineData("maestro.IApplicationsGrain/AddAsync", "one of Administrator", "anna with Viewer",
-        "Registering an application needs the role administrator; you are anna with viewer. "
+    [InlineData("maestro.IApplicationsGrain/AddAsync", "one of Admin", "anna with Viewer",
+        "Registering an application needs the role admin; you are anna with viewer. "
             + "Ask an administrator for it, or log in as somebody who has it: maestro login NAME")]
     [InlineData("maestro.ICatalogueGrain/ListAsync", "one of Viewer, Gateway", "no token",
         "Listing deployments needs a person, and nobody is logged in here. Log in with: maestro login NAME")]

@@ -57,7 +57,7 @@ public sealed class CustodySilo : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Silo.InitializeAsync();
-        await Silo.EnrolAsync(Reviewer, [Role.Viewer, Role.Reviewer, Role.Operator]);
+        await Silo.EnrolAsync(Reviewer, [Role.Viewer, Role.Reviewer, Role.Sre]);
         await Silo.EnrolAsync(Second, [Role.Viewer, Role.Reviewer]);
     }
 

@@ -30,8 +30,8 @@ internal sealed class DashboardSilo : IAsyncDisposable
     {
         var silo = new DashboardSilo(replace ?? (_ => { }));
         await silo._host.StartAsync(TestContext.Current.CancellationToken);
-        await silo.EnrolAsync("anna", Role.Viewer, Role.Operator);
-        await silo.EnrolAsync("bob", Role.Viewer, Role.Reviewer, Role.Administrator);
+        await silo.EnrolAsync("anna", Role.Viewer, Role.Sre);
+        await silo.EnrolAsync("bob", Role.Viewer, Role.Reviewer, Role.Admin);
         return silo;
     }
 

@@ -82,7 +82,7 @@ public sealed class DashboardTests
         [
             (null, "without a token"),
             ("nonsense", "with nonsense"),
-            (silo.TokenOf("bob"), "as somebody who is no operator"),
+            (silo.TokenOf("bob"), "as somebody without the role sre"),
             (silo.TokenOf("anna", "another-cluster"), "with a token for another cluster"),
             (Sign(Claim("anna", DashboardTokens.Audience, now - TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(1))), "with an expired token"),
             (Sign(Claim("anna", DashboardTokens.Audience, now, TimeSpan.FromDays(1))), "with a token that lives for long"),

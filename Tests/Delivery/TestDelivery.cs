@@ -277,7 +277,7 @@ internal sealed class TestDelivery : IAsyncDisposable
     {
         var enrolment = new Enrolment(Path.Combine(Data, "keys"), EmbeddedIdentity.RosterPath(Data));
         var keys = Path.Combine(_folder, "keys");
-        await enrolment.EnrolAsync("reviewer", ["reviewer@maestro.example"], [Role.Viewer, Role.Reviewer, Role.Operator, Role.Administrator],
+        await enrolment.EnrolAsync("reviewer", ["reviewer@maestro.example"], [Role.Viewer, Role.Reviewer, Role.Sre, Role.Admin],
             ["crew"], keys, CancellationToken.None);
         await enrolment.EnrolAsync("guest", ["guest@maestro.example"], [Role.Viewer], [], keys, CancellationToken.None);
         await enrolment.EnrolAsync("second", ["second@maestro.example"], [Role.Viewer, Role.Reviewer], ["crew"], keys, CancellationToken.None);

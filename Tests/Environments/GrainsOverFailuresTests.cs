@@ -34,7 +34,7 @@ public sealed class GrainsOverFailuresTests : IAsyncLifetime
                 _storage = new(services.GetRequiredKeyedService<IGrainStorage>("inner")));
             silo.Services.AddLedger(_database, _ledger);
         });
-        await _cluster.EnrolAsync("ada", Role.Administrator, Role.Viewer, Role.Operator);
+        await _cluster.EnrolAsync("ada", Role.Admin, Role.Viewer, Role.Sre);
     }
 
     public async ValueTask DisposeAsync()

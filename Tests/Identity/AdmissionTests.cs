@@ -28,7 +28,7 @@ public sealed class AdmissionTests
         var bob = await cluster.ConnectAsync("bob");
         var nobody = await cluster.ConnectAsync((string?)null);
         var refusal = await Refused.WhereAsync(admission, bob.GetGrain<IProbeGrain>(Target).ActAsync);
-        Assert.True(!admission || refusal!.Reason is { Code: "call.refused", Found: "bob with Viewer", Expected: "one of Operator" });
+        Assert.True(!admission || refusal!.Reason is { Code: "call.refused", Found: "bob with Viewer", Expected: "one of Sre" });
         await Refused.WhereAsync(admission, nobody.GetGrain<IProbeGrain>(Target).LookAsync);
         await Refused.WhereAsync(admission, bob.GetGrain<IProbeGrain>(Target).UnnamedAsync);
         await Refused.WhereAsync(admission, bob.GetGrain<IInnerGrain>("inner/1").WhoAsync);

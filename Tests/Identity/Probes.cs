@@ -9,7 +9,7 @@ public interface IProbeGrain : IProbeBase
     [Admits(Role.Viewer), Alias("LookAsync")]
     Task<string> LookAsync();
 
-    [Admits(Role.Operator), Alias("ActAsync")]
+    [Admits(Role.Sre), Alias("ActAsync")]
     Task<string> ActAsync();
 
     [Alias("UnnamedAsync")]

@@ -32,7 +32,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         var cluster = new TestCluster { _configure = configure };
         new Registrar(cluster._folder.Keys, TimeProvider.System).Supply(Principal.SiloRoles);
-        await cluster.EnrolAsync("anna", [Role.Viewer, Role.Operator]);
+        await cluster.EnrolAsync("anna", [Role.Viewer, Role.Sre]);
         await cluster.EnrolAsync("bob", [Role.Viewer]);
         cluster.Silo = await cluster.StartSiloAsync(cluster._ports, null, admission);
         return cluster;

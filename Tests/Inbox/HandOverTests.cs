@@ -115,7 +115,7 @@ public sealed class HandOverTests(MessageSilo silo) : IClassFixture<MessageSilo>
         Assert.False(Principal.IsOne("webhook:Not A Source"));
         Assert.Null(Principal.RoleOf(Actor));
         Assert.False(Principal.IsPersonId(Actor));
-        using var scope = CallerScope.As(Role.Gateway, new Caller(Actor, [Role.Administrator, Role.Operator], [], null));
+        using var scope = CallerScope.As(Role.Gateway, new Caller(Actor, [Role.Admin, Role.Sre], [], null));
         var grain = silo.Grains.GetGrain<IDeploymentGrain>("pr/local/acme/shop/1");
         Assert.Equal("call.refused", (await Refused.ByAsync(() => grain.CommandAsync(Command.Abort, null)))?.Reason.Code);
     }

@@ -78,7 +78,7 @@ public sealed class MessageSilo : IAsyncLifetime
         var path = Path.Combine(_folder.FullName, "data");
         _data = Database is null ? Storage.DataFolder.Open(path) : Storage.DataFolder.Join(path);
         await StartAsync();
-        await EnrolAsync("owner", [Role.Viewer, Role.Author, Role.Administrator]);
+        await EnrolAsync("owner", [Role.Viewer, Role.Author, Role.Admin]);
         _owner = await ConnectAsync("owner");
         await _owner.Grain<IApplicationsGrain>("applications/all").AddAsync(_repository.Application);
     }

@@ -5,7 +5,7 @@ namespace Maestro.Outside.Git;
 /// <summary>A directory of two people: alice and bob, both at example.com.</summary>
 internal sealed class Roster : IDirectory
 {
-    private static readonly Person[] People = [.. new[] { "alice", "bob" }.Select(id => new Person(id, [$"{id}@example.com"], [], [], ""))];
+    private static readonly Person[] People = [.. new[] { "alice", "bob" }.Select(id => new Person(id, [$"{id}@example.com"], [], [], "", null, []))];
 
     public Person? Find(string id) => People.SingleOrDefault(person => person.Id == id);
 
