@@ -33,13 +33,13 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
     private readonly NonceMemory _nonces = new(services.GetRequiredService<TimeProvider>(), MaxNonces, isCache: true);
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
     private readonly ILogger _logger = services.GetRequiredService<ILogger<AgentGrain>>();
-    private readonly Dictionary<(int Attempt, Stage Stage), CurrentOrder> _orders = [];
+    private readonly CurrentOrders _orders = new();
 
     private DeploymentId Deployment => DeploymentId.Parse(this.GetPrimaryKeyString());
 
     public Task<IReadOnlyList<string>> OrdersAsync() =>
         Task.FromResult<IReadOnlyList<string>>(
-            [.. _orders.Values.Select(current => $"{current.Order.Kind} {current.Order.Binding.Effect}: {current.Waiting}")]);
+            [.. _orders.All.Select(current => $"{current.Order.Kind} {current.Order.Binding.Effect}: {current.Waiting}")]);
 
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<Envelope>().ResumeAsync(this);
 
@@ -62,21 +62,11 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
 
     private async Task TakeUpAsync(WorkOrder order, string? sender)
     {
-        var key = (order.Binding.Attempt, order.Binding.Stage);
-        if (_orders.TryGetValue(key, out var current))
+        var next = await _orders.TakeUpAsync(order, () => new CurrentOrder(order, _time.GetUtcNow(), Traces.Take("agent", order.Binding, sender)));
+        if (next is null)
         {
-            if (current.Order.Kind == order.Kind && current.Order.Binding.Try == order.Binding.Try)
-            {
-                return;
-            }
-            await current.EndAsync();
-            if (_orders.GetValueOrDefault(key) != current)
-            {
-                return;
-            }
+            return;
         }
-        var next = new CurrentOrder(order, _time.GetUtcNow(), Traces.Take("agent", order.Binding, sender));
-        _orders[key] = next;
         next.Timer = this.RegisterGrainTimer(
             (state, cancellation) => LookAsync(state, cancellation), next,
             new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = Timeout.InfiniteTimeSpan, Interleave = true, KeepAlive = true });
@@ -179,7 +169,7 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
                 (current.Waiting, current.ToldAt) = ("", default);
             }
         }
-        if (IsCurrent(current))
+        if (_orders.Holds(current))
         {
             current.Timer?.Change(after, Timeout.InfiniteTimeSpan);
         }
@@ -187,12 +177,12 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
 
     private async Task AnswerAsync(CurrentOrder current, AgentAnswer answer)
     {
-        if (!IsCurrent(current))
+        if (!_orders.Holds(current))
         {
             return;
         }
         var published = await TryPublishAsync(answer);
-        if (!IsCurrent(current))
+        if (!_orders.Holds(current))
         {
             return;
         }
@@ -203,13 +193,10 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
             current.Timer?.Change(SendAgainAfter, Timeout.InfiniteTimeSpan);
             return;
         }
-        _orders.Remove((current.Order.Binding.Attempt, current.Order.Binding.Stage));
+        _orders.Remove(current);
         current.Timer?.Dispose();
         current.Span?.Dispose();
     }
-
-    private bool IsCurrent(CurrentOrder current) =>
-        !current.Ended && _orders.GetValueOrDefault((current.Order.Binding.Attempt, current.Order.Binding.Stage)) == current;
 
     private async Task<bool> TryPublishAsync(AgentAnswer answer)
     {
