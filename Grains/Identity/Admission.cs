@@ -10,7 +10,10 @@ namespace Maestro.Identity;
 /// Admits a call only if its token is genuine and one of the caller's roles is among those the method names; everything else is refused
 /// with <c>call.refused</c>. Orleans' own calls are admitted from silos. What passed is <see cref="Caller.Current"/>.
 /// </summary>
-public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials denials, TimeProvider time, CallArguments arguments) : IIncomingGrainCallFilter
+public sealed class Admission(
+    IKeyring keyring, IDirectory directory, IDenials denials, TimeProvider time, CallArguments arguments, ICallSeals seals, CalledRoles called,
+    SealedAnswers answers)
+    : IIncomingGrainCallFilter
 {
     // A silo makes thousands of calls a second, and each token is remembered for its whole minute.
     private const int OfSilo = 1_000_000;
@@ -30,10 +33,12 @@ public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials d
         RequestContext.Remove(CallToken.ContextKey);
         var site = CallSite.Of(context);
         Caller.Enter(null);
+        AnswerTo? asked = null;
         switch (site.Kind)
         {
             case CallKind.Grain:
-                Caller.Enter(Admit(context, site, stamp));
+                (var caller, asked) = Admit(context, site, stamp);
+                Caller.Enter(caller);
                 break;
             case CallKind.Enumeration:
                 throw Refuse(context, site, "nobody: a method that streams its results hides who may call it", "a call of one");
@@ -42,15 +47,21 @@ public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials d
                 break;
         }
         await context.Invoke();
+        if (asked is { } to)
+        {
+            answers.Seal(context, to.Callee, to.Caller, to.Key, to.Nonce);
+        }
     }
 
-    private Caller Admit(IIncomingGrainCallContext context, CallSite site, CallStamp? stamp)
+    private (Caller Caller, AnswerTo? Asked) Admit(IIncomingGrainCallContext context, CallSite site, CallStamp? stamp)
     {
         var needed = site.Admitted.IsEmpty ? "nobody: the method names no caller" : $"one of {string.Join(", ", site.Admitted)}";
-        var caller = stamp?.Local is { } local ? Recognize(context, site, stamp, local, needed) : Verify(context, site, stamp?.Text, needed);
+        AnswerTo? asked = null;
+        var caller = stamp?.Local is { } local ? Recognize(context, site, stamp, local, needed)
+            : Verify(context, site, stamp?.Text, needed, out asked);
         var roles = string.Join(", ", caller.Roles);
         return caller.Roles.Any(site.Admitted.Contains) && !site.Admitted.Contains(Role.None)
-            ? caller
+            ? (caller, asked)
             : throw Refuse(context, site, needed, $"{caller.Principal} with {(roles.Length > 0 ? roles : "no role")}");
     }
 
@@ -70,10 +81,16 @@ public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials d
         : time.GetUtcNow() - call.IssuedAt > CallToken.LongestLife ? $"an expired call of {call.Subject}"
         : null;
 
-    private Caller Verify(IIncomingGrainCallContext context, CallSite site, string? text, string needed)
+    private Caller Verify(IIncomingGrainCallContext context, CallSite site, string? text, string needed, out AnswerTo? asked)
     {
         var now = time.GetUtcNow();
-        var token = CallTokens.Verify(text, keyring, site.Audience, context.TargetId.ToString(), now, out var problem);
+        (Role From, Role To, string? Key) seal = default;
+        var token = CallTokens.Verify(text, keyring, site.Audience, context.TargetId.ToString(), now, out var problem, (from, message, sealing) =>
+        {
+            seal = called.Of(context.TargetId) is { } to ? (from, to, seals.SenderOf(sealing, from, to, message)) : default;
+            return seal.Key is not null;
+        });
+        asked = token is not null && seal.Key is { } key ? new(seal.To, seal.From, key, token.Nonce) : null;
         if (token is null)
         {
             throw Refuse(context, site, needed, problem ?? "no token");
@@ -128,4 +145,7 @@ public sealed class Admission(IKeyring keyring, IDirectory directory, IDenials d
     }
 
     private static string Shown(GrainId id) => new UntrustedText(id.ToString()).Shown();
+
+    /// <summary>To whom an answer is sealed.</summary>
+    private sealed record AnswerTo(Role Callee, Role Caller, string Key, string Nonce);
 }

@@ -10,21 +10,30 @@ namespace Maestro.Identity;
 [Immutable]
 public sealed class CallStamp
 {
-    private readonly Lazy<string> _text;
+    private readonly Lazy<(string Text, string? Nonce)> _sent;
     private int _used;
 
     /// <summary>One that came from outside, as a token.</summary>
-    public CallStamp(string text) => _text = new(text);
+    public CallStamp(string text) => _sent = new((text, null));
 
-    internal CallStamp(Signer sign, LocalCall call, TimeProvider time, Func<string?> arguments)
+    /// <param name="attest">Gives the signature, or the seals, over what it is given.</param>
+    internal CallStamp(Func<byte[], string> attest, LocalCall call, TimeProvider time, Func<string?> arguments)
     {
         Local = call;
-        _text = new(() => CallTokens.Issue(
-            sign, call.Subject, call.Audience, call.Target.ToString(), call.Chain, call.Deployment, time, arguments()));
+        _sent = new(() =>
+        {
+            var token = CallTokens.Fresh(call.Subject, call.Audience, call.Target.ToString(), call.Chain, call.Deployment, time, arguments());
+            return (CallTokens.Attest(attest, token), token.Nonce);
+        });
     }
 
-    /// <summary>The token, signed when it is first asked for.</summary>
-    public string Text => _text.Value;
+    /// <summary>The token, made when it is first asked for.</summary>
+    public string Text => _sent.Value.Text;
+
+    /// <summary>The nonce of the token that was sealed for another process, which must seal its answer; null where this process took the call.</summary>
+    internal string? SealedNonce => _sent.IsValueCreated && Volatile.Read(ref _used) == 0 && _sent.Value.Text.Contains('~', StringComparison.Ordinal)
+        ? _sent.Value.Nonce
+        : null;
 
     /// <summary>What this process itself said of the call; null where somebody else did.</summary>
     internal LocalCall? Local { get; }

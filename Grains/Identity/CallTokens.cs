@@ -9,7 +9,10 @@ using Maestro.Outside;
 
 namespace Maestro.Identity;
 
-/// <summary>Makes and verifies call tokens: <c>base64url(JSON).base64url(Ed25519 signature)</c>.</summary>
+/// <summary>
+/// Makes and verifies call tokens: <c>base64url(JSON).base64url(Ed25519 signature)</c>, or between silos <c>base64url(JSON).SEALS</c>, see
+/// <see cref="ICallSeals"/>.
+/// </summary>
 public static class CallTokens
 {
     private const int LongestToken = 8 * 1024;
@@ -24,25 +27,36 @@ public static class CallTokens
         string? arguments = null)
     {
         CheckChain(chain, audience);
-        var now = time.GetUtcNow();
-        return Sign(sign, new CallToken(
-            subject, audience, target, now.ToUnixTimeMilliseconds(), (now + CallToken.LongestLife).ToUnixTimeMilliseconds(),
-            Nonce.Fresh(), chain, deployment, arguments));
+        return Sign(sign, Fresh(subject, audience, target, chain, deployment, time, arguments));
     }
 
     /// <summary>A fresh token for this call.</summary>
     public static string IssueFor(IOutgoingGrainCallContext call, Signer sign, string subject, CallArguments arguments, TimeProvider time) =>
         Issue(sign, subject, CallSite.Of(call).Audience, call.TargetId.ToString(), [], null, time, arguments.DigestOf(call.Request));
 
-    public static string Sign(Signer sign, CallToken token)
+    public static string Sign(Signer sign, CallToken token) => Attest(message => Base64Url.EncodeToString(sign(message)), token);
+
+    /// <summary>What a call says from now on.</summary>
+    internal static CallToken Fresh(
+        string subject, string audience, string target, ImmutableArray<string> chain, string? deployment, TimeProvider time, string? arguments)
+    {
+        var now = time.GetUtcNow();
+        return new(subject, audience, target, now.ToUnixTimeMilliseconds(), (now + CallToken.LongestLife).ToUnixTimeMilliseconds(),
+            Nonce.Fresh(), chain, deployment, arguments);
+    }
+
+    /// <param name="attest">Gives the signature, or the seals, over what it is given.</param>
+    internal static string Attest(Func<byte[], string> attest, CallToken token)
     {
         var body = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(token, StatementJson.Strict));
-        return $"{body}.{Base64Url.EncodeToString(sign(Signed(body)))}";
+        return $"{body}.{attest(Signed(body))}";
     }
 
     /// <summary>The claims, if the subject's own key signed them for this method of this grain and they are good now.</summary>
     /// <param name="problem">What is wrong, fit to be shown; null where nothing is.</param>
-    public static CallToken? Verify(string? text, IKeyring keyring, string audience, string target, DateTimeOffset now, out string? problem)
+    /// <param name="opens">Says whether these seals are good; null takes signatures only.</param>
+    public static CallToken? Verify(
+        string? text, IKeyring keyring, string audience, string target, DateTimeOffset now, out string? problem, SealCheck? opens = null)
     {
         problem = text switch
         {
@@ -50,7 +64,7 @@ public static class CallTokens
             { Length: > LongestToken } => "a token that is too long",
             _ => null,
         };
-        if (problem is not null || Read(text!, keyring, out problem) is not { } token)
+        if (problem is not null || Read(text!, keyring, opens, out problem) is not { } token)
         {
             return null;
         }
@@ -70,20 +84,20 @@ public static class CallTokens
         code, $"{method} admits only those whom it names.", expected, found,
         "Sign in as a person who has one of these roles, or ask an administrator for one; 'maestro login' renews the key."));
 
-    private static CallToken? Read(string text, IKeyring keyring, out string? problem)
+    private static CallToken? Read(string text, IKeyring keyring, SealCheck? opens, out string? problem)
     {
         problem = "a malformed token";
         var parts = text.Split('.');
-        if (parts is not [var body, var signed] || Base64Text.Decode(body) is not { } json || Base64Text.Decode(signed) is not { } signature
-            || Parsed(json) is not { } token || token.Chain.Length > CallToken.LongestChain || !token.Chain.All(Principal.IsOne)
+        if (parts is not [var body, var attested] || Base64Text.Decode(body) is not { } json || Parsed(json) is not { } token || token.Chain.Length > CallToken.LongestChain || !token.Chain.All(Principal.IsOne)
             || !Nonce.IsOne(token.Nonce) || (token.Deployment is { } deployment && !DeploymentId.TryParse(deployment, out _)))
         {
             return null;
         }
-        var message = Signed(body);
-        var genuine = Principal.RoleOf(token.Subject) is { } role
-            ? keyring.Verify(role, message, signature)
-            : Principal.IsPersonId(token.Subject) && keyring.VerifyPerson(token.Subject, message, signature);
+        var (message, silo) = (Signed(body), Principal.RoleOf(token.Subject));
+        var genuine = attested.StartsWith('~') ? silo is { } sealing && opens?.Invoke(sealing, message, attested) is true
+            : Base64Text.Decode(attested) is { } signature && (silo is { } role
+                ? keyring.Verify(role, message, signature)
+                : Principal.IsPersonId(token.Subject) && keyring.VerifyPerson(token.Subject, message, signature));
         problem = genuine ? null : $"a token that {new UntrustedText(token.Subject).Shown(64)} did not sign";
         return genuine ? token : null;
     }
@@ -117,3 +131,6 @@ public static class CallTokens
 
     private static byte[] Signed(string body) => [.. Domain, .. Encoding.UTF8.GetBytes(body)];
 }
+
+/// <summary>Whether a silo with this role sealed this message for the grain that it calls.</summary>
+public delegate bool SealCheck(Role from, byte[] message, string seals);

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Reflection;
@@ -13,7 +14,9 @@ namespace Maestro.Identity;
 /// so timers and reminders begin a new one.
 /// </summary>
 /// <param name="standing">The role that code outside of grains and scopes acts as.</param>
-public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, StandingRole standing, CallArguments arguments) : IOutgoingGrainCallFilter
+public sealed class OutgoingIdentity(
+    IKeyring keyring, TimeProvider time, StandingRole standing, CallArguments arguments, ICallSeals seals, CalledRoles called, SealedAnswers answers)
+    : IOutgoingGrainCallFilter
 {
     private readonly ConcurrentDictionary<Type, Role?> _roles = new();
     private readonly ConcurrentDictionary<Role, Signer> _signers = new();
@@ -24,12 +27,17 @@ public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, Standi
         if (role is Role.None)
         {
             RequestContext.Remove(CallToken.ContextKey);
+            await context.Invoke();
+            return;
         }
-        else
-        {
-            RequestContext.Set(CallToken.ContextKey, Issue(context, role, behind));
-        }
+        Role? callee = CallSite.Of(context).Kind is CallKind.Grain ? called.Of(context.TargetId) : null;
+        var stamp = Issue(context, role, behind, callee);
+        RequestContext.Set(CallToken.ContextKey, stamp);
         await context.Invoke();
+        if (callee is { } answering && stamp.SealedNonce is { } nonce)
+        {
+            answers.Open(context, answering, role, nonce);
+        }
     }
 
     private (Role Role, Caller? Behind) Acting(IGrainContext? source)
@@ -42,15 +50,16 @@ public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, Standi
         return (CallerScope.Current?.Role ?? standing.Role, CallerScope.Current?.Behind);
     }
 
-    private CallStamp Issue(IOutgoingGrainCallContext context, Role role, Caller? behind)
+    private CallStamp Issue(IOutgoingGrainCallContext context, Role role, Caller? behind, Role? callee)
     {
         ImmutableArray<string> chain = behind is null ? [] : [.. behind.Chain, behind.Principal];
         var key = context.SourceContext?.GrainId.Key.ToString();
         var deployment = DeploymentId.TryParse(key, out var own) ? own.ToString() : behind?.Deployment;
         var site = CallSite.Of(context);
         CallTokens.CheckChain(chain, site.Audience);
+        var sign = _signers.GetOrAdd(role, SignerOf);
         return new(
-            _signers.GetOrAdd(role, SignerOf), new(Principal.OfRole(role), site.Audience, context.TargetId, chain, deployment, time.GetUtcNow()), time,
+            message => (callee is { } to ? seals.Seal(role, to, message) : null) ?? Base64Url.EncodeToString(sign(message)), new(Principal.OfRole(role), site.Audience, context.TargetId, chain, deployment, time.GetUtcNow()), time,
             () => site.Kind is CallKind.Grain ? arguments.DigestOf(context.Request) : null);
     }
 

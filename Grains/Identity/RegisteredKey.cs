@@ -15,7 +15,10 @@ public sealed record RegisteredKey(
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
 
     /// <summary>What people call the key: the first 16 hexadecimal digits of the SHA-256 of its 32 bytes.</summary>
-    public string Id => Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(PublicKey)).AsSpan(0, 8));
+    public string Id => IdOf(PublicKey);
+
+    /// <summary>The same of a public key in base64.</summary>
+    public static string IdOf(string publicKey) => Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(publicKey)).AsSpan(0, 8));
 
     /// <summary>Whether this is a public key, in its only spelling: two spellings of one key must not be two keys.</summary>
     public static bool IsKey(string text) => Messages.Base64Text.DecodeStandard(text) is { Length: 32 };

@@ -83,7 +83,18 @@ internal sealed partial class FileKeyring : IKeyring, IDisposable
         }
     }
 
-    private KeyFile Own(Role role)
+    /// <summary>All private keys of the role that are here and sign now, also one that has a successor.</summary>
+    public IEnumerable<KeyFile> OwnOf(Role role)
+    {
+        var now = _time.GetUtcNow();
+        var held = Current();
+        return KeysOf(role).Where(key => key.SignsAt(now))
+            .Select(key => held.Own.FirstOrDefault(own => own.PublicKey == key.PublicKey)).OfType<KeyFile>();
+    }
+
+    /// <summary>The private key that the role signs with now.</summary>
+    /// <exception cref="OutsideException">This silo has none.</exception>
+    public KeyFile Own(Role role)
     {
         if (!_roles.Contains(role))
         {

@@ -25,9 +25,12 @@ internal static class IdentityRegistration
         silo.Services.TryAddSingleton<IDirectory>(services => new RosterFile(
             settings.Roster, settings.Root ?? KeyRegistry.RootOf(settings.Keys), services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<RosterFile>>()));
-        silo.Services.TryAddSingleton<IKeyring>(services => FileKeyring.Open(
+        silo.Services.TryAddSingleton(services => FileKeyring.Open(
             settings.Keys, settings.Root ?? KeyRegistry.RootOf(settings.Keys), settings.Roles, services.GetRequiredService<IDirectory>(),
             services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<FileKeyring>>()));
+        silo.Services.TryAddSingleton<IKeyring>(services => services.GetRequiredService<FileKeyring>());
+        silo.Services.TryAddSingleton<ICallSeals, CallSeals>();
+        silo.Services.AddSingleton<CalledRoles>().AddSingleton<SealedAnswers>();
         silo.Services.AddSingleton(_ => new TrustFolder(settings.Keys, settings.Roster, settings.Root ?? KeyRegistry.RootOf(settings.Keys)));
         silo.Services.AddSingleton(_ => Audit.LedgerOrigin.Of(settings.Root ?? KeyRegistry.RootOf(settings.Keys)));
         silo.Services.AddSingleton<ISignedRecords>(new SignedRecordFiles(settings.Keys, settings.Roster));

@@ -10,20 +10,40 @@ namespace Maestro.Identity;
 internal sealed class KeyFile : IDisposable
 {
     private readonly Key _key;
+    private readonly Key _agreement;
 
-    private KeyFile(string owner, Key key) => (Owner, _key) = (owner, key);
+    private KeyFile(string owner, ReadOnlySpan<byte> seed)
+    {
+        Owner = owner;
+        _key = Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey);
+        _agreement = MontgomeryForm.PrivateKey(seed);
+        PublicKey = Convert.ToBase64String(_key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
+    }
 
     /// <summary>Whose key it is: <c>root</c>, <c>role:</c> and the role, or a person's id.</summary>
     public string Owner { get; }
 
     /// <summary>32 bytes in base64.</summary>
-    public string PublicKey => Convert.ToBase64String(_key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
+    public string PublicKey { get; }
 
     public byte[] Sign(ReadOnlySpan<byte> message) => SignatureAlgorithm.Ed25519.Sign(_key, message);
 
     /// <summary>The key with this seed of 32 bytes, which is in no file of its own.</summary>
     /// <exception cref="FormatException">That is no seed.</exception>
-    public static KeyFile Of(string owner, ReadOnlySpan<byte> seed) => new(owner, Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey));
+    public static KeyFile Of(string owner, ReadOnlySpan<byte> seed) => new(owner, seed);
+
+    /// <summary>32 bytes that only the holders of this key and of the other one can compute; null where the other is no key to agree with.</summary>
+    /// <param name="publicKey">The other's Ed25519 key in base64.</param>
+    /// <param name="use">What the bytes are for: other uses get other bytes.</param>
+    public byte[]? Agree(string publicKey, ReadOnlySpan<byte> use)
+    {
+        if (Base64Text.Decode(publicKey) is not { } other || MontgomeryForm.PublicKey(other) is not { } point)
+        {
+            return null;
+        }
+        using var secret = KeyAgreementAlgorithm.X25519.Agree(_agreement, point);
+        return secret is null ? null : KeyDerivationAlgorithm.HkdfSha256.DeriveBytes(secret, [], use, 32);
+    }
 
     /// <summary>Makes a new key and its file.</summary>
     /// <exception cref="OutsideException">There is a file of this name already, or it cannot be written.</exception>
@@ -41,7 +61,7 @@ internal sealed class KeyFile : IDisposable
         {
             throw Problem(path, "a new key file", exception.Message, exception);
         }
-        return new KeyFile(owner, Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey));
+        return new KeyFile(owner, seed);
     }
 
     /// <exception cref="OutsideException">The file is missing, readable by others, somebody else's, or not a key.</exception>
@@ -55,9 +75,8 @@ internal sealed class KeyFile : IDisposable
         {
             var content = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path), StatementJson.Strict)
                 ?? throw new JsonException("null");
-            var key = Key.Import(SignatureAlgorithm.Ed25519, Convert.FromBase64String(content.Seed), KeyBlobFormat.RawPrivateKey);
             return content.Owner == owner || owner is null
-                ? new KeyFile(content.Owner, key)
+                ? new KeyFile(content.Owner, Convert.FromBase64String(content.Seed))
                 : throw Problem(path, $"the key of {owner}", "the key of somebody else");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or FormatException)
@@ -73,7 +92,11 @@ internal sealed class KeyFile : IDisposable
         && NSec.Cryptography.PublicKey.TryImport(SignatureAlgorithm.Ed25519, blob, KeyBlobFormat.RawPublicKey, out var key)
         && SignatureAlgorithm.Ed25519.Verify(key!, message, signature);
 
-    public void Dispose() => _key.Dispose();
+    public void Dispose()
+    {
+        _key.Dispose();
+        _agreement.Dispose();
+    }
 
     private static OutsideException Problem(string path, string expected, string found, Exception? inner = null) => new(new Reason(
         "keys.file", $"A private key is read from {path}.", expected, found, "Restore the file from a copy, or enrol again."), inner);

@@ -43,7 +43,7 @@ public sealed class CallStampTests : IDisposable
         _ =>
         {
             _signed++;
-            return new byte[64];
+            return "signature";
         },
         new("role:control", "maestro.IDeploymentGrain/WakeAsync", Target, [], DeploymentId.Parse("pr/local/acme/shop/42").ToString(),
             TimeProvider.System.GetUtcNow()),

@@ -42,8 +42,12 @@ internal sealed class TestCluster : IAsyncDisposable
     public CallArguments Arguments => _hosts.Last().Services.GetRequiredService<CallArguments>();
 
     /// <summary>Starts another silo of the same cluster.</summary>
-    public async Task JoinAsync() =>
+    /// <param name="configure">What this one has besides.</param>
+    public async Task JoinAsync(Action<ISiloBuilder>? configure = null)
+    {
+        _configure += configure;
         await StartSiloAsync((Ports.Free(), Ports.Free()), new IPEndPoint(IPAddress.Loopback, _ports.Silo), admission: true);
+    }
 
     public async Task<Person> EnrolAsync(string name, params Role[] roles) =>
         await Enrolment.EnrolAsync(name, [$"{name}@example.com"], [.. roles], [], _folder.Personal, TestContext.Current.CancellationToken);

@@ -1,0 +1,26 @@
+namespace Maestro.Identity;
+
+/// <summary>
+/// Seals what two silos say to each other, with keys that only these two can compute: each could have made what the other did, so a seal convinces
+/// nobody else. It costs a tenth of a signature.
+/// </summary>
+public interface ICallSeals
+{
+    /// <summary>
+    /// Seals the message for every silo that has the other role, or for one of them only. Null where nobody has it or too many do: then it is signed.
+    /// </summary>
+    /// <param name="to">Whoever answers for this role.</param>
+    /// <param name="only">The <see cref="RegisteredKey.Id"/> of the one key that it is for; null for all.</param>
+    string? Seal(Role from, Role to, ReadOnlySpan<byte> message, string? only = null);
+
+    /// <summary>The id of the sender's key, if a key that the sender's role has now sealed this message for one of this silo's keys of the other role.</summary>
+    string? SenderOf(string seals, Role from, Role to, ReadOnlySpan<byte> message);
+}
+
+/// <summary>Seals nothing and believes no seal, so that everything is signed.</summary>
+public sealed class NoSeals : ICallSeals
+{
+    public string? Seal(Role from, Role to, ReadOnlySpan<byte> message, string? only = null) => null;
+
+    public string? SenderOf(string seals, Role from, Role to, ReadOnlySpan<byte> message) => null;
+}
