@@ -7,7 +7,7 @@ internal static class Benchmarks
 {
     public static ImmutableArray<IBenchmark> All { get; } =
     [
-        new StepsBenchmark(), new FolderStepsBenchmark(), new LedgerBenchmark(), new MessagesBenchmark(), new OrchestrationBenchmark(),
+        new StepsBenchmark(), new FolderStepsBenchmark(), new LedgerBenchmark(), new MessagesBenchmark(), new TrustBenchmark(), new OrchestrationBenchmark(),
         new WebhooksBenchmark(), new ListBenchmark(), new WaitingBenchmark(), new IdleBenchmark(), new RecoveryBenchmark(),
     ];
 

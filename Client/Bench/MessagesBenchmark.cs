@@ -111,7 +111,7 @@ internal sealed class MessagesBenchmark : IBenchmark
         crowd, place.Each, async _ => await store.UseAsync(string.Create(CultureInfo.InvariantCulture, $"bench {Interlocked.Increment(ref _kept)}"),
             Nonce.Fresh(), place.Time.GetUtcNow().AddMinutes(10)), cancellation);
 
-    private static Envelope Order(BenchSilo silo, BenchPlace place)
+    internal static Envelope Order(BenchSilo silo, BenchPlace place)
     {
         var need = Digest.Of("need"u8);
         var needs = ImmutableDictionary<string, Digest>.Empty.Add("RollbackRehearsed", need).Add("ProductionPlanned", need);

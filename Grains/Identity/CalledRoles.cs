@@ -13,7 +13,7 @@ namespace Maestro.Identity;
 public sealed class CalledRoles(IOptions<TypeManifestOptions> manifest, GrainTypeResolver types)
 {
     private readonly FrozenDictionary<GrainType, Role> _roles = manifest.Value.InterfaceImplementations
-        .Select(type => (Type: type, type.GetCustomAttribute<ActsAsAttribute>()?.Role)).Where(each => each.Role is not null)
+        .Select(type => (Type: type, type.GetCustomAttribute<ActsAsAttribute>()?.Role)).Where(each => each.Role is not (null or Role.None))
         .ToFrozenDictionary(each => types.GetGrainType(each.Type), each => each.Role!.Value);
 
     /// <summary>Null for Orleans' own grains.</summary>

@@ -11,6 +11,7 @@ public sealed class BenchmarkTests
     [InlineData("messages", "one message checked", "counting it for the watch", "one nonce durable, alone", "one nonce durable, 64 at once")]
     [InlineData("orchestration", "deployment p50", "deployments in crowd")]
     [InlineData("webhooks", "webhooks/1", "webhooks/32", "webhooks/128")]
+    [InlineData("trust", "steps with identity", "and a message for each", "until the ledger has them", "a call sealed and checked")]
     [InlineData("list", "list p50", "steps/64 among many", "activation at 1,000 entries")]
     [InlineData("waiting", "disk", "memory while active", "caught up with all")]
     [InlineData("idle", "idle silo", "idle waker and rounds")]
