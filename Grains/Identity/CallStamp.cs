@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Maestro.Messages;
 
 namespace Maestro.Identity;
 

@@ -7,20 +7,20 @@ namespace Maestro.Identity;
 public interface ICallSeals
 {
     /// <summary>
-    /// Seals the message for every silo that has the other role, or for one of them only. Null where nobody has it or too many do: then it is signed.
+    /// Seals the message for every silo that has the receiving role, or for one of them only. Null where nobody has it or too many do: then it is signed.
     /// </summary>
-    /// <param name="to">Whoever answers for this role.</param>
+    /// <param name="receiver">Whoever answers for this role.</param>
     /// <param name="only">The <see cref="RegisteredKey.Id"/> of the one key that it is for; null for all.</param>
-    string? Seal(Role from, Role to, ReadOnlySpan<byte> message, string? only = null);
+    string? Seal(Role sender, Role receiver, ReadOnlySpan<byte> message, string? only = null);
 
     /// <summary>The id of the sender's key, if a key that the sender's role has now sealed this message for one of this silo's keys of the other role.</summary>
-    string? SenderOf(string seals, Role from, Role to, ReadOnlySpan<byte> message);
+    string? SenderOf(string seals, Role sender, Role receiver, ReadOnlySpan<byte> message);
 }
 
 /// <summary>Seals nothing and believes no seal, so that everything is signed.</summary>
 public sealed class NoSeals : ICallSeals
 {
-    public string? Seal(Role from, Role to, ReadOnlySpan<byte> message, string? only = null) => null;
+    public string? Seal(Role sender, Role receiver, ReadOnlySpan<byte> message, string? only = null) => null;
 
-    public string? SenderOf(string seals, Role from, Role to, ReadOnlySpan<byte> message) => null;
+    public string? SenderOf(string seals, Role sender, Role receiver, ReadOnlySpan<byte> message) => null;
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Maestro.Messages;
@@ -20,38 +19,38 @@ internal sealed class CallSeals(FileKeyring keyring, TimeProvider time) : ICallS
 
     private readonly ConcurrentDictionary<(string Sender, string Receiver), byte[]?> _pairs = new();
 
-    public string? Seal(Role from, Role to, ReadOnlySpan<byte> message, string? only = null)
+    public string? Seal(Role sender, Role receiver, ReadOnlySpan<byte> message, string? only = null)
     {
-        var own = keyring.Own(from);
-        var receivers = Now(to).Where(key => only is null || key.Id == only).ToList();
+        var own = keyring.Own(sender);
+        var receivers = Now(receiver).Where(key => only is null || key.Id == only).ToList();
         if (receivers.Count is 0 or > MostReceivers)
         {
             return null;
         }
         var text = new StringBuilder("~").Append(RegisteredKey.IdOf(own.PublicKey));
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        foreach (var receiver in receivers)
+        foreach (var one in receivers)
         {
-            if (Pair(own, own.PublicKey, receiver.PublicKey, receiver.PublicKey) is not { } key)
+            if (Pair(own, own.PublicKey, one.PublicKey, one.PublicKey) is not { } key)
             {
                 return null;
             }
             HMACSHA256.HashData(key, message, mac);
-            text.Append('~').Append(receiver.Id).Append('=').Append(Base64Url.EncodeToString(mac));
+            text.Append('~').Append(one.Id).Append('=').Append(Base64Url.EncodeToString(mac));
         }
         return text.ToString();
     }
 
-    public string? SenderOf(string seals, Role from, Role to, ReadOnlySpan<byte> message)
+    public string? SenderOf(string seals, Role sender, Role receiver, ReadOnlySpan<byte> message)
     {
         var parts = seals.Split('~', MostReceivers + 3);
-        if (parts is not ["", var sender, _, ..] || parts.Length > MostReceivers + 2
-            || Now(from).FirstOrDefault(key => key.Id == sender) is not { } known)
+        if (parts is not ["", var id, _, ..] || parts.Length > MostReceivers + 2
+            || Now(sender).FirstOrDefault(key => key.Id == id) is not { } known)
         {
             return null;
         }
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        foreach (var own in keyring.OwnOf(to))
+        foreach (var own in keyring.OwnOf(receiver))
         {
             var entry = $"{RegisteredKey.IdOf(own.PublicKey)}=";
             foreach (var part in parts.AsSpan(2))
@@ -60,7 +59,7 @@ internal sealed class CallSeals(FileKeyring keyring, TimeProvider time) : ICallS
                     && Base64Text.Decode(part[entry.Length..]) is { } found && Pair(own, known.PublicKey, own.PublicKey, known.PublicKey) is { } key)
                 {
                     HMACSHA256.HashData(key, message, mac);
-                    return CryptographicOperations.FixedTimeEquals(mac, found) ? sender : null;
+                    return CryptographicOperations.FixedTimeEquals(mac, found) ? id : null;
                 }
             }
         }
