@@ -21,18 +21,20 @@ public static class CallTokens
     /// <exception cref="RefusedException">The chain of callers is too long.</exception>
     public static string Issue(
         Signer sign, string subject, string audience, string target, ImmutableArray<string> chain, string? deployment, TimeProvider time,
-        string? arguments = null)
+        string? arguments = null, string? session = null)
     {
         CheckChain(chain, audience);
         var now = time.GetUtcNow();
         return Sign(sign, new CallToken(
             subject, audience, target, now.ToUnixTimeMilliseconds(), (now + CallToken.LongestLife).ToUnixTimeMilliseconds(),
-            Nonce.Fresh(), chain, deployment, arguments));
+            Nonce.Fresh(), chain, deployment, arguments, session));
     }
 
-    /// <summary>A fresh token for this call.</summary>
-    public static string IssueFor(IOutgoingGrainCallContext call, Signer sign, string subject, CallArguments arguments, TimeProvider time) =>
-        Issue(sign, subject, CallSite.Of(call).Audience, call.TargetId.ToString(), [], null, time, arguments.DigestOf(call.Request));
+    /// <summary>A fresh token for this call, and for the session that goes with it.</summary>
+    public static string IssueFor(
+        IOutgoingGrainCallContext call, Signer sign, string subject, CallArguments arguments, TimeProvider time, string? session = null) => Issue(
+            sign, subject, CallSite.Of(call).Audience, call.TargetId.ToString(), [], null, time, arguments.DigestOf(call.Request),
+            session is null ? null : SessionCheck.DigestOf(session));
 
     public static string Sign(Signer sign, CallToken token)
     {
