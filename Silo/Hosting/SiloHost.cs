@@ -137,7 +137,7 @@ internal static class SiloHost
             {
                 silo.AddActivityPropagation();
             }
-            silo.AddOperatorDashboard(settings.Telemetry.DashboardPort);
+            silo.AddOperatorDashboard(settings.Telemetry.DashboardPort, settings.SignIn.Issuer);
             silo.AddIdentity(EmbeddedIdentity.Prepare(data, settings.Roles));
         });
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20));
