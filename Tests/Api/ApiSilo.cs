@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace Maestro.Api;
 
 /// <summary>A real silo in this process with its API and its own issuer, an operator, a viewer, and one who may nothing.</summary>
-public sealed class ApiSilo : IAsyncLifetime
+public class ApiSilo : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("maestro-api-");
     private readonly int _port = Ports.Free();
@@ -26,12 +26,17 @@ public sealed class ApiSilo : IAsyncLifetime
 
     internal IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         _data = DataFolder.Open(Path.Combine(_folder.FullName, "data"));
         // Beside a marked folder the console keeps people's keys, instead of in the configuration of whoever runs the tests.
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, DemoSettings.MarkerFile), "");
-        _host = SiloHost.Build(_data, new(_data.Path, Unsandboxed: true, Verbose: false) { SignIn = new(_port) }, _ => { });
+        var settings = new SiloSettings(_data.Path, Unsandboxed: true, Verbose: false)
+        {
+            SignIn = await SignInAsync(_port),
+            Telemetry = TelemetrySettings.Of(null, 0, DashboardPort),
+        };
+        _host = SiloHost.Build(_data, settings, _ => { });
         await _host.StartAsync(TestContext.Current.CancellationToken);
         await EnrolAsync("anna", Role.Viewer, Role.Sre);
         await EnrolAsync("bob", Role.Viewer);
@@ -87,8 +92,16 @@ public sealed class ApiSilo : IAsyncLifetime
         return host;
     }
 
-    public async ValueTask DisposeAsync()
+    internal virtual Task<SignInSettings> SignInAsync(int port) => Task.FromResult(new SignInSettings(port));
+
+    internal virtual int DashboardPort => 0;
+
+    internal Task<Person> LinkAsync(string name, string account) => new Enrolment(
+        _data.Keys, EmbeddedIdentity.RosterPath(_data.Path)).LinkAsync(name, [account], TestContext.Current.CancellationToken);
+
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         _http.Dispose();
         await _host.StopAsync(CancellationToken.None);
         _host.Dispose();
