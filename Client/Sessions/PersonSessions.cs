@@ -16,7 +16,7 @@ internal sealed class PersonSessions(SignInPlace place, PersonKey person, string
     public async Task<StoredSession?> FindAsync(CancellationToken cancellation)
     {
         var stored = StoredSession.Read(File) is { } known && known.Issuer == place.Issuer ? known : null;
-        if (stored is not null && stored.ExpiresAt - Early > time.GetUtcNow())
+        if (stored is not null && stored.ExpiresAt > time.GetUtcNow() + Early)
         {
             return stored;
         }

@@ -10,21 +10,30 @@ internal static class SignedConsole
 {
     public static async Task<(int Code, string Said)> RunAsync(string data, params string[] arguments)
     {
-        var output = TextWriter.Synchronized(new StringWriter());
-        return (await StartAsync(data, output, arguments), output.ToString()!);
+        using var said = new StringWriter();
+        return (await StartAsync(data, said, arguments), said.ToString());
     }
 
     /// <summary>Signs in, with a visitor of the issuer who does with the address what is said.</summary>
     public static async Task<(int Code, string Said)> LoginAsync(string data, Func<Uri, Task> visit)
     {
-        var output = TextWriter.Synchronized(new StringWriter());
+        using var said = new StringWriter();
+        // The login writes while the address is looked for.
+        using var output = TextWriter.Synchronized(said);
+        string Said()
+        {
+            lock (output)
+            {
+                return said.ToString();
+            }
+        }
         var login = StartAsync(data, output, "login");
-        await Eventually.IsTrueAsync(() => Task.FromResult(login.IsCompleted || AddressIn(output.ToString()!) is not null));
-        if (AddressIn(output.ToString()!) is { } address)
+        await Eventually.IsTrueAsync(() => Task.FromResult(login.IsCompleted || AddressIn(Said()) is not null));
+        if (AddressIn(Said()) is { } address)
         {
             await visit(address);
         }
-        return (await login, output.ToString()!);
+        return (await login, Said());
     }
 
     private static Task<int> StartAsync(string data, TextWriter output, params string[] arguments)
@@ -35,6 +44,7 @@ internal static class SignedConsole
         return CommandLine.RunAsync([.. arguments, "--data", data], setting, TestContext.Current.CancellationToken);
     }
 
-    private static Uri? AddressIn(string said) => said.Split('\n').Where(line => line.StartsWith("http", StringComparison.Ordinal) && said.Contains(line + "\n", StringComparison.Ordinal))
-        .Select(line => new Uri(line)).FirstOrDefault();
+    // A line that is not ended yet may be half an address.
+    private static Uri? AddressIn(string said) => said.Split('\n')[..^1]
+        .Where(line => line.StartsWith("http", StringComparison.Ordinal)).Select(line => new Uri(line)).FirstOrDefault();
 }
