@@ -8,6 +8,9 @@ internal sealed class PersonSessions(SignInPlace place, PersonKey person, string
 {
     private static readonly TimeSpan Early = TimeSpan.FromSeconds(60);
 
+    private readonly Lock _lock = new();
+    private Task<StoredSession?>? _renewing;
+
     private string File => StoredSession.PathOf(PersonKeys.Folder(data), person.Person);
 
     public async ValueTask<string?> CurrentAsync() => (await FindAsync(CancellationToken.None))?.Token;
@@ -20,13 +23,24 @@ internal sealed class PersonSessions(SignInPlace place, PersonKey person, string
         {
             return stored;
         }
+        // One at a time: what renews a session is often good for one use.
+        Task<StoredSession?> renewing;
+        lock (_lock)
+        {
+            renewing = _renewing = _renewing is { IsCompleted: false } other ? other : RenewAsync(stored, cancellation);
+        }
+        // One that is about to end still counts for a minute, and the silo says best what is wrong with one that has ended.
+        return await renewing ?? stored;
+    }
+
+    private async Task<StoredSession?> RenewAsync(StoredSession? stored, CancellationToken cancellation)
+    {
         using var tokens = new TokenEndpoint(place, time);
         var fresh = place.Own ? await tokens.ForKeyAsync(person, cancellation)
             : stored?.Refresh is { } refresh ? await tokens.ForRefreshAsync(refresh, cancellation)
             : null;
         fresh?.Write(File);
-        // One that is about to end still counts for a minute, and the silo says best what is wrong with one that has ended.
-        return fresh ?? stored;
+        return fresh;
     }
 
     /// <summary>Keeps what the person got by signing in.</summary>

@@ -60,7 +60,7 @@ public sealed class SessionCheck(ISessions sessions, TimeProvider time)
         : new Reason(fault.Code, $"{method} needs the person's key and a session of the same person.", fault.Expected, fault.Found,
             "Sign in with 'maestro login'. Whose account it is, the roster says; which roles it gives, the issuer."));
 
-    private static SessionFinding Refused(string found, string expected = "a session of the caller, from the issuer that the silos trust") =>
+    private static SessionFinding Refused(string found, string expected = "a session of the person who calls, beside the key") =>
         new(null, new(Code, expected, found));
 }
 

@@ -101,7 +101,9 @@ internal sealed partial class FetchedKeys(string issuer, BoundedDocuments docume
 internal sealed class BoundedDocuments(TimeProvider time) : IDisposable
 {
     private const int MostBytes = 256 << 10;
-    private static readonly TimeSpan Within = TimeSpan.FromSeconds(5);
+
+    // Two of them are read for one question, and a call may be waiting.
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(3);
 
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
     {

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Maestro.Deployments;
 using Maestro.Identity;
 using Maestro.Messages;
@@ -25,10 +24,11 @@ internal sealed class OwnIssuer : IIssuerKeys, IDisposable
     private readonly SigningCredentials _signing;
     private readonly TimeProvider _time;
 
-    private OwnIssuer(string name, ECDsa key, TimeProvider time)
+    private OwnIssuer(string name, string pem, TimeProvider time)
     {
-        (Name, _key, _time) = (name, key, time);
-        var named = new ECDsaSecurityKey(key);
+        (Name, _key, _time) = (name, ECDsa.Create(), time);
+        _key.ImportFromPem(pem);
+        var named = new ECDsaSecurityKey(_key);
         named.KeyId = Base64UrlEncoder.Encode(named.ComputeJwkThumbprint());
         _signing = new(named, SecurityAlgorithms.EcdsaSha256);
     }
@@ -42,23 +42,17 @@ internal sealed class OwnIssuer : IIssuerKeys, IDisposable
     /// <exception cref="OutsideException">The file is readable by others, or no such key.</exception>
     public static OwnIssuer Open(string path, string name, TimeProvider time)
     {
-        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         try
         {
             if (!File.Exists(path))
             {
-                PrivateFile.Create(path, Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
+                using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+                PrivateFile.Create(path, Encoding.ASCII.GetBytes(made.ExportPkcs8PrivateKeyPem()));
             }
-            if (PrivateFile.IsOpenToOthers(path))
-            {
-                throw Problem(path, "a file that others may read");
-            }
-            key.ImportFromPem(File.ReadAllText(path));
-            return new(name, key, time);
+            return PrivateFile.IsOpenToOthers(path) ? throw Problem(path, "a file that others may read") : new(name, File.ReadAllText(path), time);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
         {
-            key.Dispose();
             throw Problem(path, exception is ArgumentException or CryptographicException ? "something else" : exception.Message);
         }
     }

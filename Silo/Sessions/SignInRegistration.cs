@@ -24,6 +24,7 @@ internal static class SignInRegistration
                 outside.Address, provider.GetRequiredService<BoundedDocuments>(), provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<FetchedKeys>>()));
             services.AddSessions(demanded: true);
+            services.AddHostedService<KeyRounds>();
         }
         if (port == 0)
         {
