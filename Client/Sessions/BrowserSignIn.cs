@@ -24,7 +24,8 @@ internal sealed class BrowserSignIn(SignInPlace place, Terminal terminal, TimePr
         var (state, nonce, verifier) = (Secret(), Secret(), Secret());
         await using var callback = await LoopbackCallback.OpenAsync(state, place.Issuer, cancellation);
         terminal.Say("Open this address in a browser on this machine, and sign in:");
-        await terminal.Out.WriteLineAsync(AddressOf(tokens.Address(configuration, "authorization_endpoint"), callback.Address, state, nonce, verifier, configuration));
+        var endpoint = tokens.Address(configuration, "authorization_endpoint");
+        await terminal.Out.WriteLineAsync(AddressOf(endpoint, callback.Address, state, nonce, verifier, configuration));
         await terminal.Out.FlushAsync(cancellation);
         using var late = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);

@@ -73,7 +73,8 @@ internal sealed class LoopbackCallback : IAsyncDisposable
         }
         await context.Response.WriteAsync("You are not signed in. Go back to the terminal.\n");
         _code.TrySetException(new SentenceException(
-            $"The issuer did not sign you in: {Shown.Text(query["error"].ToString())} {Shown.Text(query["error_description"].ToString())}".TrimEnd(), ExitCode.Refused));
+            $"The issuer did not sign you in: {Shown.Text(query["error"].ToString())} {Shown.Text(query["error_description"].ToString())}".TrimEnd(),
+            ExitCode.Refused));
     }
 
     // The state says that it is the answer to what was asked here, and the issuer's name whose it is (RFC 9207).

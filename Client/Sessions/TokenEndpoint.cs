@@ -66,7 +66,8 @@ internal sealed class TokenEndpoint(SignInPlace place, TimeProvider time) : IDis
 
     /// <exception cref="SentenceException">The issuer names no safe address.</exception>
     public string Address(JsonElement configuration, string name) =>
-        Text(configuration, name) is { } address && Uri.TryCreate(address, UriKind.Absolute, out var uri) && OutsideIssuer.IsSafe(uri) ? address : throw Silent();
+        Text(configuration, name) is { } address && Uri.TryCreate(address, UriKind.Absolute, out var uri) && OutsideIssuer.IsSafe(uri)
+            ? address : throw Silent();
 
     public void Dispose() => _http.Dispose();
 

@@ -75,7 +75,8 @@ internal sealed class ApiEndpoint(ApiSettings settings, ApiGate gate, Deployment
         }
         catch (BadHttpRequestException)
         {
-            return ApiAnswer.Of(new Reason("api.request", "A request is small and well formed.", $"at most {LargestBody} bytes", "something else", "Correct it."));
+            return ApiAnswer.Of(new Reason("api.request", "A request is small and well formed.",
+                $"at most {LargestBody} bytes", "something else", "Correct it."));
         }
         catch (Exception silent) when (silent is OutsideException or OrleansException or TimeoutException)
         {
@@ -89,8 +90,8 @@ internal sealed class ApiEndpoint(ApiSettings settings, ApiGate gate, Deployment
         var method = path == Token && issuer is not null ? HttpMethods.Post : HttpMethods.Get;
         if (!HttpMethods.Equals(request.Method, method))
         {
-            throw gate.Refuse("Method", "api.method", $"{method} {(path.StartsWith("/api/", StringComparison.Ordinal) ? "of what is to be read" : "")}".TrimEnd(),
-                new UntrustedText(request.Method).Shown(16), "Nothing can be changed here; the console does that, with the person's key.");
+            throw gate.Refuse("Method", "api.method", method, new UntrustedText(request.Method).Shown(16),
+                "Nothing can be changed here; the console does that, with the person's key.");
         }
         return path switch
         {
@@ -101,8 +102,8 @@ internal sealed class ApiEndpoint(ApiSettings settings, ApiGate gate, Deployment
             Deployments => await deployments.ListAsync(await gate.AdmitAsync(request, "Deployments"), request.Query),
             _ when path.StartsWith($"{Deployments}/", StringComparison.Ordinal) =>
                 await deployments.GetAsync(await gate.AdmitAsync(request, "Deployment"), path[(Deployments.Length + 1)..]),
-            _ => throw new RefusedException(new Reason("api.unknown", "The API has a few addresses.", "/api/v1/me, /api/v1/deployments or one of these with an id",
-                new UntrustedText(path).Shown(80), "Ask for one of these.")),
+            _ => throw new RefusedException(new Reason("api.unknown", "The API has a few addresses.",
+                "/api/v1/me, /api/v1/deployments or the latter with an id", new UntrustedText(path).Shown(80), "Ask for one of these.")),
         };
     }
 

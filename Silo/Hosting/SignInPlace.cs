@@ -20,5 +20,6 @@ internal sealed record SignInPlace(
     };
 
     /// <summary>Whether the console may send anything there: what it read is from a file.</summary>
-    public bool IsUsable => Issuer is { Length: > 0 } && OutsideIssuer.IsSafe(Issuer) && Audience is { Length: > 0 } && ClientId is not null && Scope is not null;
+    public bool IsUsable =>
+        Issuer is { Length: > 0 } && OutsideIssuer.IsSafe(Issuer) && Audience is { Length: > 0 } && ClientId is not null && Scope is not null;
 }

@@ -69,7 +69,8 @@ public sealed record OutsideIssuer(string Address, string Audience, string Clien
         var at = text.LastIndexOf('=');
         var named = Principal.PeopleRoles.Where(role => at > 0 && Principal.Name(role) == text[(at + 1)..]).ToArray();
         return named is [var role] ? (text[..at], role)
-            : throw Refused($"VALUE=ROLE with a role among {string.Join(", ", Principal.PeopleRoles.Select(Principal.Name))}", new UntrustedText(text).Shown(80));
+            : throw Refused($"VALUE=ROLE with a role among {string.Join(", ", Principal.PeopleRoles.Select(Principal.Name))}",
+                new UntrustedText(text).Shown(80));
     }
 
     private static RefusedException Refused(string expected, string found) => new(new Reason(

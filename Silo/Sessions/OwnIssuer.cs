@@ -26,7 +26,8 @@ internal sealed class OwnIssuer : IIssuerKeys, IDisposable
 
     private OwnIssuer(string name, string pem, TimeProvider time)
     {
-        (Name, _key, _time) = (name, ECDsa.Create(), time);
+        (Name, _time) = (name, time);
+        _key = ECDsa.Create();
         _key.ImportFromPem(pem);
         var named = new ECDsaSecurityKey(_key);
         named.KeyId = Base64UrlEncoder.Encode(named.ComputeJwkThumbprint());

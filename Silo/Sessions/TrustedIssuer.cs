@@ -19,7 +19,8 @@ internal sealed record TrustedIssuer(
 
     /// <summary>The silo's own issuer, which says what the roster says.</summary>
     public static TrustedIssuer Own(string name, string audience) => new(
-        name, audience, OwnClaim, Principal.PeopleRoles.ToImmutableDictionary(Principal.Name, role => ImmutableArray.Create(role), StringComparer.Ordinal), true, null);
+        name, audience, OwnClaim,
+        Principal.PeopleRoles.ToImmutableDictionary(Principal.Name, role => ImmutableArray.Create(role), StringComparer.Ordinal), true, null);
 
     public const string OwnClaim = "roles";
 
@@ -34,7 +35,8 @@ internal sealed record TrustedIssuer(
     public static IEnumerable<string> Texts(JsonElement? claim) => claim switch
     {
         { ValueKind: JsonValueKind.String } one => [one.GetString()!],
-        { ValueKind: JsonValueKind.Array } many => many.EnumerateArray().Where(item => item.ValueKind is JsonValueKind.String).Select(item => item.GetString()!),
+        { ValueKind: JsonValueKind.Array } many =>
+            many.EnumerateArray().Where(item => item.ValueKind is JsonValueKind.String).Select(item => item.GetString()!),
         _ => [],
     };
 

@@ -44,8 +44,9 @@ public sealed class SessionAdmissionTests
 
         var alone = (await place.Cluster.ConnectAsync("anna")).GetGrain<IProbeGrain>(Target);
         await RefusedAsync(admission, alone.LookAsync, "call.session", "a call without a session");
+        var before = TimeProvider.System.GetUtcNow().AddMinutes(-1).UtcDateTime;
         var ended = await place.ConnectAsync("anna", () => place.Issuer.Token(
-            "anna-1", null, token => (token.IssuedAt, token.NotBefore, token.Expires) = (null, null, TimeProvider.System.GetUtcNow().AddMinutes(-1).UtcDateTime)));
+            "anna-1", null, token => (token.IssuedAt, token.NotBefore, token.Expires) = (null, null, before)));
         await RefusedAsync(admission, ended.LookAsync, "call.session", "a session that has expired");
 
         // With the key it works.
