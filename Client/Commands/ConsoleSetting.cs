@@ -39,6 +39,9 @@ internal sealed record UpSettings(string Data, bool Unsandboxed, bool Quiet, str
     /// <summary>Who watches the ledger from outside; null for nobody.</summary>
     public WitnessSettings? Witnesses { get; init; }
 
+    /// <summary>How people sign in; null for the key alone.</summary>
+    public SignInSettings? SignIn { get; init; }
+
     /// <summary>Without the database, whose text can hold a password.</summary>
     public override string ToString() => Data;
 }
@@ -49,6 +52,9 @@ internal sealed record LoginSettings(
 {
     /// <summary>Where to write what the holder of the root key enrols; null to be enrolled here and now.</summary>
     public string? Request { get; init; }
+
+    /// <summary>Accounts elsewhere that are this person's.</summary>
+    public IReadOnlyList<string> Accounts { get; init; } = [];
 }
 
 /// <summary>The verbs that are more than a call to a running silo. Each returns the process's exit code.</summary>

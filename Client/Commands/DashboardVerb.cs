@@ -17,6 +17,11 @@ internal static class DashboardVerb
             var folder = shared.Folder(parsed);
             var silo = SiloFile.Read(folder)
                 ?? throw new SentenceException($"No silo has run in {folder}. Start one with: maestro up --dashboard-port PORT", ExitCode.NoSilo);
+            if (silo.SignIn is { Own: false })
+            {
+                shared.Setting.Terminal.Say($"http://127.0.0.1:{parsed.GetValue(port)}/");
+                return ExitCode.Done;
+            }
             using var key = PersonKeys.Load(folder)
                 ?? throw new SentenceException("The dashboard is for operators, and nobody has logged in here. Use: maestro login NAME", ExitCode.Refused);
             var token = DashboardTokens.Issue(key, silo.ClusterId, shared.Setting.Time);

@@ -21,6 +21,7 @@ internal static class Entries
                 Root = up.Root,
                 Senders = up.Senders,
                 Witnesses = up.Witnesses ?? WitnessSettings.None,
+                SignIn = up.SignIn ?? SignInSettings.None,
             },
             file => Answers(setting.Terminal, up, file),
             setting.Terminal.Error, cancellation);
@@ -33,6 +34,10 @@ internal static class Entries
 
     public static async Task<int> LoginAsync(ConsoleSetting setting, LoginSettings login, CancellationToken cancellation)
     {
+        if (login.Name.Length == 0)
+        {
+            return await SignIn.AgainAsync(setting, login.Data, cancellation);
+        }
         if (login.Request is { } request)
         {
             return Request(setting, login, request);
@@ -49,10 +54,15 @@ internal static class Entries
         var person = await enrolment.EnrolAsync(
             login.Name, login.Emails.Count > 0 ? [.. login.Emails] : null, login.Roles.Count > 0 ? [.. login.Roles] : null,
             login.Teams.Count > 0 ? [.. login.Teams] : null, folder, cancellation);
+        if (login.Accounts.Count > 0)
+        {
+            await enrolment.LinkAsync(person.Id, [.. login.Accounts], cancellation);
+        }
         PersonKeys.Choose(login.Data, person.Id);
         setting.Terminal.Say($"You are {person.Id}: {string.Join(", ", person.Roles.Select(role => role.ToString().ToLowerInvariant()))}.");
         setting.Terminal.Say($"Your key is {Path.Combine(folder, $"{person.Id}.key")}. It signs what you decide; keep it to yourself.");
         setting.Terminal.Say($"From here on this account acts as {person.Id}; log in with another name to change that.");
+        await SignIn.FirstAsync(setting, login.Data, cancellation);
         return ExitCode.Done;
     }
 

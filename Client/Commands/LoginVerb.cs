@@ -3,25 +3,34 @@ using Maestro.Identity;
 
 namespace Maestro.Commands;
 
-/// <summary><c>maestro login</c>: makes a person's key on this machine and enrols it.</summary>
+/// <summary><c>maestro login</c>: makes a person's key on this machine and enrols it; without a name it signs in whose key is here.</summary>
 internal static class LoginVerb
 {
     public static Command Create(SharedOptions shared)
     {
-        var name = new Argument<string>("NAME") { Description = "Your id in the roster: lower-case letters, digits and dashes." };
+        var name = new Argument<string?>("NAME")
+        {
+            Description = "Your id in the roster: lower-case letters, digits and dashes. Leave it out to sign in again.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var (emails, roles, teams) = PersonOptions();
         var request = new Option<string?>("--request")
         {
             Description = "Make your key, and write what the holder of the root key needs to enrol it.",
             HelpName = "FILE",
         };
-        var command = new Command("login", "Make your own key on this machine and enrol it.") { name, emails, roles, teams, request };
+        var accounts = AccountOption();
+        var command = new Command("login", "Make your own key on this machine and enrol it, or sign in again.")
+        {
+            name, emails, roles, teams, accounts, request,
+        };
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Login(
             shared.Setting,
             PersonOf(parsed, emails, roles, teams) with
             {
                 Data = shared.Folder(parsed),
-                Name = parsed.GetRequiredValue(name),
+                Name = parsed.GetValue(name) ?? "",
+                Accounts = parsed.GetValue(accounts) ?? [],
                 Request = SharedOptions.GivenFolder(parsed, request),
             },
             cancellation));
@@ -35,6 +44,9 @@ internal static class LoginVerb
         roles.AcceptOnlyFromAmong([.. Principal.PeopleRoles.Select(NameOf)]);
         return (Many("--email", "An address that stands for you in commits.", "ADDRESS"), roles, Many("--team", "A team whose desk you sit at.", "TEAM"));
     }
+
+    /// <summary>Which accounts elsewhere are the person's.</summary>
+    public static Option<string[]> AccountOption() => Many("--account", "An account of yours at the issuer, which is you.", "oidc:ISSUER#SUBJECT");
 
     public static LoginSettings PersonOf(ParseResult parsed, Option<string[]> emails, Option<string[]> roles, Option<string[]> teams) => new(
         "", "", parsed.GetValue(emails) ?? [], [.. (parsed.GetValue(roles) ?? []).Select(role => Principal.PeopleRoles.Single(known => NameOf(known) == role))],

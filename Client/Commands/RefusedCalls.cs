@@ -8,6 +8,8 @@ namespace Maestro.Commands;
 internal static class RefusedCalls
 {
     private const string Code = "call.refused";
+    private const string SessionCode = "call.session";
+    private const string StepUpCode = "call.step-up";
 
     private static readonly FrozenDictionary<string, string> Deeds = new Dictionary<string, string>
     {
@@ -43,6 +45,10 @@ internal static class RefusedCalls
     /// <summary>The sentence; null where the reason is about something else.</summary>
     public static string? Of(Reason reason)
     {
+        if (reason.Code is SessionCode or StepUpCode && reason.Rule.Split(' ', 2) is [var called, _])
+        {
+            return OfSession(reason, Deeds.GetValueOrDefault(called, "This"));
+        }
         if (reason.Code != Code || reason.Rule.Split(' ', 2) is not [var method, _])
         {
             return null;
@@ -61,6 +67,10 @@ internal static class RefusedCalls
         return $"{deed} needs the role {Listed(roles, "or")}; you are {Plain(caller)} with {has}. "
             + "Ask an administrator for it, or log in as somebody who has it: maestro login NAME";
     }
+
+    private static string OfSession(Reason reason, string deed) => reason.Code == StepUpCode
+        ? $"{deed} needs {reason.Expected}; the silo found {reason.Found}. Sign in again, with a second factor: maestro login"
+        : $"{deed} needs {reason.Expected}; the silo found {reason.Found}. Sign in with: maestro login";
 
     // Only roles that a person can have: the silo's own are of no use to whoever reads this.
     private static string[] RolesIn(string text) =>

@@ -38,6 +38,8 @@ internal static class SiloVerb
         senders.AddTo(command);
         var witnesses = new WitnessOptions();
         witnesses.AddTo(command);
+        var signIn = new SignInOptions();
+        signIn.AddTo(command);
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Up(
             shared.Setting,
             new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet),
@@ -52,6 +54,7 @@ internal static class SiloVerb
                 Root = parsed.GetValue(root),
                 Senders = senders.Of(parsed),
                 Witnesses = witnesses.Of(parsed),
+                SignIn = signIn.Of(parsed),
             },
             cancellation));
         return command;

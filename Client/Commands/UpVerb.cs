@@ -23,6 +23,8 @@ internal static class UpVerb
         senders.AddTo(command);
         var witnesses = new WitnessOptions();
         witnesses.AddTo(command);
+        var signIn = new SignInOptions();
+        signIn.AddTo(command);
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Up(
             shared.Setting,
             new UpSettings(shared.Folder(parsed), parsed.GetValue(unsandboxed), parsed.GetValue(quiet), DatabaseOption.Of(parsed, database),
@@ -32,6 +34,7 @@ internal static class UpVerb
                 Root = parsed.GetValue(root),
                 Senders = senders.Of(parsed),
                 Witnesses = witnesses.Of(parsed),
+                SignIn = signIn.Of(parsed),
             },
             cancellation));
         return command;

@@ -16,8 +16,8 @@ internal static class Verbs
     [
         (Start,
         [
-            DemoVerb.Create(shared), DoctorVerb.Create(shared), InitVerb.Create(shared), LoginVerb.Create(shared), UpVerb.Create(shared),
-            SiloVerb.Create(shared), DownVerb.Create(shared),
+            DemoVerb.Create(shared), DoctorVerb.Create(shared), InitVerb.Create(shared), LoginVerb.Create(shared),
+            LogoutVerb.Create(shared), SessionVerb.Create(shared), UpVerb.Create(shared), SiloVerb.Create(shared), DownVerb.Create(shared),
             AppVerb.Create(shared), OpenVerb.Create(shared),
         ]),
         (Look,

@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Maestro.Hosting;
 
 namespace Maestro.Connection;
 
 /// <summary>Where the silo of a data folder answers, as it wrote it down when it started.</summary>
 /// <param name="GatewayPort">A loopback port, 1 to 65535.</param>
 /// <param name="Secured">It takes TLS only, from people who have logged in.</param>
-internal sealed record SiloFile(int GatewayPort, string ClusterId, string ServiceId, int Pid, bool Secured = false)
+/// <param name="SignIn">Where people get a session; null for nowhere.</param>
+internal sealed record SiloFile(int GatewayPort, string ClusterId, string ServiceId, int Pid, bool Secured = false, SignInPlace? SignIn = null)
 {
     public const string FileName = "silo.json";
 

@@ -1,3 +1,6 @@
+using Maestro.Connection;
+using Maestro.Sessions;
+
 namespace Maestro.Identity;
 
 /// <summary>Makes the console speak for the person whose key lies on this machine.</summary>
@@ -8,7 +11,9 @@ internal static class ClientIdentity
     {
         if (PersonKeys.Load(folder) is { } person)
         {
-            builder.AddIdentity(person);
+            // A silo's own issuer gives a session for the key, so beside the key it would show nothing more.
+            var place = SiloFile.Read(folder)?.SignIn is { Own: false, IsUsable: true } outside ? outside : null;
+            builder.AddIdentity(person, place is null ? null : new PersonSessions(place, person, folder, TimeProvider.System));
         }
     }
 }

@@ -24,7 +24,7 @@ public interface ISendersGrain : IGrainWithStringKey
     /// </summary>
     /// <param name="sender">A role, with or without <c>role:</c>.</param>
     /// <exception cref="Deployments.RefusedException">There is no such sender.</exception>
-    [Admits(Role.Security, Role.Admin), Alias("LiftAsync")]
+    [Admits(Role.Security, Role.Admin), StepUp, Alias("LiftAsync")]
     Task<int> LiftAsync(string sender, string reason);
 }
 

@@ -9,7 +9,7 @@ public interface IApplicationsGrain : IGrainWithStringKey
 {
     /// <summary>Registers an application, or changes its settings; the repository of a registered one cannot be changed.</summary>
     /// <exception cref="Deployments.RefusedException">The registration breaks a rule; the reason names it.</exception>
-    [Admits(Role.Admin), Alias("AddAsync")]
+    [Admits(Role.Admin), StepUp, Alias("AddAsync")]
     Task AddAsync(Application application);
 
     [Admits(Role.Viewer, Role.Gateway, Role.Control, Role.Deployment), AlwaysInterleave, Alias("ListAsync")]

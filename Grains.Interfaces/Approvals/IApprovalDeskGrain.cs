@@ -20,7 +20,7 @@ public interface IApprovalDeskGrain : IGrainWithStringKey
     /// </summary>
     /// <returns>What is still missing, or nothing where the question is answered.</returns>
     /// <exception cref="RefusedException">The decision is refused: unknown key, author, wrong binding, expired, or already given.</exception>
-    [Admits(Role.Reviewer), Alias("DecideAsync")]
+    [Admits(Role.Reviewer), StepUp, Alias("DecideAsync")]
     Task<string?> DecideAsync(Envelope decision);
 }
 

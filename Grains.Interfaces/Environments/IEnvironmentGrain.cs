@@ -47,7 +47,7 @@ public interface IEnvironmentGrain : IGrainWithStringKey
     Task RestoreAsync(long token, string effect, string? restored, bool served, string? hold);
 
     /// <summary>Lifts the hold.</summary>
-    [Admits(Role.Sre), Alias("ReleaseHoldAsync")]
+    [Admits(Role.Sre), StepUp, Alias("ReleaseHoldAsync")]
     Task ReleaseHoldAsync(string reason);
 }
 

@@ -8,11 +8,12 @@ namespace Maestro.Identity;
 
 /// <summary>
 /// Admits a call only if its token is genuine and one of the caller's roles is among those the method names; everything else is refused
-/// with <c>call.refused</c>. Orleans' own calls are admitted from silos. What passed is <see cref="Caller.Current"/>.
+/// with <c>call.refused</c>, and a person's call without the session that is asked for with <c>call.session</c>. Orleans' own calls are admitted from
+/// silos. What passed is <see cref="Caller.Current"/>.
 /// </summary>
 public sealed class Admission(
-    IKeyring keyring, IDirectory directory, IDenials denials, TimeProvider time, CallArguments arguments, ICallSeals seals, CalledRoles called,
-    SealedAnswers answers)
+    IKeyring keyring, IDirectory directory, IDenials denials, TimeProvider time, CallArguments arguments, SessionCheck sessions, ICallSeals seals,
+    CalledRoles called, SealedAnswers answers)
     : IIncomingGrainCallFilter
 {
     // A silo makes thousands of calls a second, and each token is remembered for its whole minute.
@@ -30,14 +31,17 @@ public sealed class Admission(
             string text => new(text),
             _ => null,
         };
+        var session = RequestContext.Get(SessionCheck.ContextKey) as string;
+        // Neither goes on with what the grain calls: they are the caller's, for this call.
         RequestContext.Remove(CallToken.ContextKey);
+        RequestContext.Remove(SessionCheck.ContextKey);
         var site = CallSite.Of(context);
         Caller.Enter(null);
         AnswerTo? asked = null;
         switch (site.Kind)
         {
             case CallKind.Grain:
-                (var caller, asked) = Admit(context, site, stamp);
+                (var caller, asked) = await AdmitAsync(context, site, stamp, session);
                 Caller.Enter(caller);
                 break;
             case CallKind.Enumeration:
@@ -53,12 +57,13 @@ public sealed class Admission(
         }
     }
 
-    private (Caller Caller, AnswerTo? Asked) Admit(IIncomingGrainCallContext context, CallSite site, CallStamp? stamp)
+    private async ValueTask<(Caller Caller, AnswerTo? Asked)> AdmitAsync(
+        IIncomingGrainCallContext context, CallSite site, CallStamp? stamp, string? session)
     {
         var needed = site.Admitted.IsEmpty ? "nobody: the method names no caller" : $"one of {string.Join(", ", site.Admitted)}";
         AnswerTo? asked = null;
         var caller = stamp?.Local is { } local ? Recognize(context, site, stamp, local, needed)
-            : Verify(context, site, stamp?.Text, needed, out asked);
+            : await CallerOfAsync(context, site, Verify(context, site, stamp?.Text, needed, out asked), session);
         var roles = string.Join(", ", caller.Roles);
         return caller.Roles.Any(site.Admitted.Contains) && !site.Admitted.Contains(Role.None)
             ? (caller, asked)
@@ -81,7 +86,7 @@ public sealed class Admission(
         : time.GetUtcNow() - call.IssuedAt > CallToken.LongestLife ? $"an expired call of {call.Subject}"
         : null;
 
-    private Caller Verify(IIncomingGrainCallContext context, CallSite site, string? text, string needed, out AnswerTo? asked)
+    private CallToken Verify(IIncomingGrainCallContext context, CallSite site, string? text, string needed, out AnswerTo? asked)
     {
         var now = time.GetUtcNow();
         (Role From, Role To, string? Key) seal = default;
@@ -105,7 +110,24 @@ public sealed class Admission(
         {
             throw Refuse(context, site, needed, $"a token of {token.Subject} that was used before");
         }
-        return new Caller(token.Subject, RolesOf(token.Subject), token.Chain, token.Deployment);
+        return token;
+    }
+
+    // A session only narrows: what it gives beyond the roster counts for nothing.
+    private async ValueTask<Caller> CallerOfAsync(IIncomingGrainCallContext context, CallSite site, CallToken token, string? session)
+    {
+        var caller = new Caller(token.Subject, RolesOf(token.Subject), token.Chain, token.Deployment);
+        if (Principal.RoleOf(token.Subject) is not null)
+        {
+            return caller;
+        }
+        var (roles, fault) = await sessions.FindAsync(directory.Find(token.Subject), site, token.Session, session);
+        if (fault is not null)
+        {
+            Note(context, site, fault.Code, $"{token.Subject} with {fault.Found}");
+            throw SessionCheck.Refusal(site.Audience, fault);
+        }
+        return roles is { } narrowed ? caller with { Roles = narrowed } : caller;
     }
 
     /// <summary>A person's roles are the roster's of this moment, so taking a role away works at once.</summary>
@@ -139,10 +161,12 @@ public sealed class Admission(
     private RefusedException Refuse(IIncomingGrainCallContext context, CallSite site, string needed, string found)
     {
         const string code = "call.refused";
-        denials.Note(new Denial(
-            time.GetUtcNow(), code, site.Audience, Shown(context.TargetId), context.SourceId is { } source ? Shown(source) : "", found));
+        Note(context, site, code, found);
         return CallTokens.Refusal(code, site.Audience, needed, found);
     }
+
+    private void Note(IIncomingGrainCallContext context, CallSite site, string code, string found) => denials.Note(new Denial(
+        time.GetUtcNow(), code, site.Audience, Shown(context.TargetId), context.SourceId is { } source ? Shown(source) : "", found));
 
     private static string Shown(GrainId id) => new UntrustedText(id.ToString()).Shown();
 

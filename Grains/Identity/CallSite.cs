@@ -7,7 +7,8 @@ namespace Maestro.Identity;
 /// <summary>What there is to know of a grain method once: its audience, whom it admits, and whose plumbing it is.</summary>
 /// <param name="Audience">The alias, else the name, of the interface that declares it, a slash, and the method's name.</param>
 /// <param name="Admitted">The roles it admits; empty where it has no attribute.</param>
-internal sealed record CallSite(string Audience, ImmutableArray<Role> Admitted, CallKind Kind)
+/// <param name="NeedsStepUp">Whether it wants more than one factor, where there is an issuer that says so.</param>
+internal sealed record CallSite(string Audience, ImmutableArray<Role> Admitted, CallKind Kind, bool NeedsStepUp = false)
 {
     private static readonly ConcurrentDictionary<MethodInfo, CallSite> Known = new();
 
@@ -19,7 +20,8 @@ internal sealed record CallSite(string Audience, ImmutableArray<Role> Admitted, 
     {
         var declaring = method.DeclaringType!;
         var name = declaring.GetCustomAttribute<AliasAttribute>()?.Alias ?? declaring.FullName ?? declaring.Name;
-        return new($"{name}/{method.Name}", [.. method.GetCustomAttribute<AdmitsAttribute>()?.Roles ?? []], KindOf(declaring));
+        return new($"{name}/{method.Name}", [.. method.GetCustomAttribute<AdmitsAttribute>()?.Roles ?? []], KindOf(declaring),
+            method.IsDefined(typeof(StepUpAttribute)));
     }
 
     private static CallKind KindOf(Type declaring)

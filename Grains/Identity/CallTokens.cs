@@ -24,15 +24,17 @@ public static class CallTokens
     /// <exception cref="RefusedException">The chain of callers is too long.</exception>
     public static string Issue(
         Signer sign, string subject, string audience, string target, ImmutableArray<string> chain, string? deployment, TimeProvider time,
-        string? arguments = null)
+        string? arguments = null, string? session = null)
     {
         CheckChain(chain, audience);
-        return Sign(sign, Fresh(subject, audience, target, chain, deployment, time, arguments));
+        return Sign(sign, Fresh(subject, audience, target, chain, deployment, time, arguments) with { Session = session });
     }
 
-    /// <summary>A fresh token for this call.</summary>
-    public static string IssueFor(IOutgoingGrainCallContext call, Signer sign, string subject, CallArguments arguments, TimeProvider time) =>
-        Issue(sign, subject, CallSite.Of(call).Audience, call.TargetId.ToString(), [], null, time, arguments.DigestOf(call.Request));
+    /// <summary>A fresh token for this call, and for the session that goes with it.</summary>
+    public static string IssueFor(
+        IOutgoingGrainCallContext call, Signer sign, string subject, CallArguments arguments, TimeProvider time, string? session = null) => Issue(
+            sign, subject, CallSite.Of(call).Audience, call.TargetId.ToString(), [], null, time, arguments.DigestOf(call.Request),
+            session is null ? null : SessionCheck.DigestOf(session));
 
     public static string Sign(Signer sign, CallToken token) => Attest(message => Base64Url.EncodeToString(sign(message)), token);
 

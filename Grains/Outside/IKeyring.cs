@@ -38,4 +38,7 @@ public interface IDirectory
 
     /// <summary>The person whose commits carry this address; null where the roster has none.</summary>
     Person? FindByEmail(string email);
+
+    /// <summary>The person whose account elsewhere this is, such as <c>oidc:ISSUER#SUBJECT</c>; null where the roster has none.</summary>
+    Person? FindByAccount(string account);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Maestro.Edge;
+using Maestro.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -30,7 +31,9 @@ internal sealed class DashboardEndpoint(DashboardSettings settings, IDashboardGa
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>().AddSingleton(grains);
         new Pages(builder.Services, builder.Configuration).AddDashboard(options => options.HideTrace = true);
+        gate.Prepare(builder.Services);
         _server = builder.Build();
+        gate.Use(_server);
         _server.Use(async (context, next) =>
         {
             if (!await gate.AdmitAsync(context))
@@ -74,12 +77,18 @@ internal sealed record DashboardSettings(int Port);
 /// <summary>Wires the dashboard into a silo.</summary>
 internal static class DashboardRegistration
 {
-    public static void AddOperatorDashboard(this ISiloBuilder silo, int port)
+    /// <param name="issuer">Where operators sign in; null where they show a token under their own key.</param>
+    public static void AddOperatorDashboard(this ISiloBuilder silo, int port, OutsideIssuer? issuer = null)
     {
         if (port > 0)
         {
             silo.AddDashboard(options => options.HideTrace = true);
             silo.Services.AddSingleton(new DashboardSettings(port));
+            if (issuer is not null)
+            {
+                // The key alone is not enough where a session is asked for beside it.
+                silo.Services.AddSingleton(issuer).TryAddSingleton<IDashboardGate, SignedInGate>();
+            }
             silo.Services.TryAddSingleton<IDashboardGate, OperatorGate>();
             silo.Services.AddHostedService<DashboardEndpoint>();
         }

@@ -4,7 +4,9 @@ using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Maestro.Dashboard;
 
@@ -13,6 +15,16 @@ internal interface IDashboardGate
 {
     /// <summary>Answers the request itself and returns false where it may not go on.</summary>
     Task<bool> AdmitAsync(HttpContext context);
+
+    /// <summary>Adds what the gate needs to the dashboard's server.</summary>
+    void Prepare(IServiceCollection services)
+    {
+    }
+
+    /// <summary>Puts before everything else what the gate needs there.</summary>
+    void Use(WebApplication server)
+    {
+    }
 }
 
 /// <summary>

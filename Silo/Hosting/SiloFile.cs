@@ -8,7 +8,9 @@ namespace Maestro.Hosting;
 
 /// <summary>Where this silo answers: chosen once, kept in the data folder, and read by the console.</summary>
 /// <param name="Secured">Its ports take TLS only, as those of a cluster do.</param>
-internal sealed record SiloFile(int SiloPort, int GatewayPort, string ClusterId, string ServiceId, int Pid, bool Secured = false)
+/// <param name="SignIn">Where people get a session; null for nowhere.</param>
+internal sealed record SiloFile(
+    int SiloPort, int GatewayPort, string ClusterId, string ServiceId, int Pid, bool Secured = false, SignInPlace? SignIn = null)
 {
     public const string Name = "silo.json";
 
@@ -26,6 +28,7 @@ internal sealed record SiloFile(int SiloPort, int GatewayPort, string ClusterId,
         {
             ClusterId = cluster ?? file.ClusterId,
             Secured = settings.Member is not null,
+            SignIn = SignInPlace.Of(settings.SignIn),
             GatewayPort = settings.Roles.Contains(Role.Gateway) ? file.GatewayPort > 0 ? file.GatewayPort : Ports.Free() : 0,
         };
         data.WriteAtomically(name, JsonSerializer.SerializeToUtf8Bytes(file, JsonSerializerOptions.Web));

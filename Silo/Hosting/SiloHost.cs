@@ -4,6 +4,7 @@ using Maestro.Deployments;
 using Maestro.Edge;
 using Maestro.Identity;
 using Maestro.Outside.Processes;
+using Maestro.Sessions;
 using Maestro.Storage;
 using Maestro.Storage.Postgres;
 using Maestro.Telemetry;
@@ -121,6 +122,7 @@ internal static class SiloHost
         builder.Services.AddHostedServices(settings);
         builder.Services.AddWebhooks(settings);
         builder.Services.AddCluster(settings);
+        builder.Services.AddSignIn(data, settings);
         builder.Services.KeepClassesOf(settings.Roles);
         replace(builder.Services);
         builder.AddTelemetry(settings);
@@ -135,7 +137,7 @@ internal static class SiloHost
             {
                 silo.AddActivityPropagation();
             }
-            silo.AddOperatorDashboard(settings.Telemetry.DashboardPort);
+            silo.AddOperatorDashboard(settings.Telemetry.DashboardPort, settings.SignIn.Issuer);
             silo.AddIdentity(EmbeddedIdentity.Prepare(data, settings.Roles));
         });
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(20));

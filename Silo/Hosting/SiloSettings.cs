@@ -33,6 +33,9 @@ public sealed record SiloSettings(string Data, bool Unsandboxed = false, bool Ve
     /// <summary>Who watches the ledger from outside.</summary>
     public WitnessSettings Witnesses { get; init; } = WitnessSettings.None;
 
+    /// <summary>How people sign in.</summary>
+    public SignInSettings SignIn { get; init; } = SignInSettings.None;
+
     /// <summary>The loopback port of <c>/health</c> and <c>/metrics</c>; 0 for none.</summary>
     public int HealthPort => Member is { HealthPort: > 0 } member ? member.HealthPort : Telemetry.HealthPort;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Maestro.Deployments;
+using Maestro.Hosting;
 using Maestro.Outside;
 
 namespace Maestro.Identity;
@@ -44,6 +45,37 @@ internal sealed class Enrolment(string keys, string rosterPath)
             ? AddAsync(request.Person, emails, roles, teams, request.PublicKey, replaces, cancellation)
             : throw Refusal("a key that the person has", "a request that the key did not sign");
     }
+
+    /// <summary>Says which accounts elsewhere are this person's, beside those that the roster names already.</summary>
+    /// <param name="accounts">Such as <c>oidc:ISSUER#SUBJECT</c>, letter for letter.</param>
+    /// <exception cref="RefusedException">There is no such person, or an account is none, or somebody else's.</exception>
+    /// <exception cref="OutsideException">The root key is not here, or a file is not what it should be.</exception>
+    public async Task<Person> LinkAsync(string name, ImmutableArray<string> accounts, CancellationToken cancellation)
+    {
+        using var claim = await OneAtATime.EnterAsync($"{rosterPath}.lock", cancellation);
+        using var root = Root();
+        var roster = File.Exists(rosterPath) ? Roster.Read(rosterPath, root.PublicKey) : Roster.Empty;
+        var known = roster.Find(name) ?? throw Refusal("a person in the roster", new UntrustedText(name).Shown(64));
+        foreach (var account in accounts)
+        {
+            if (!IsAccount(account))
+            {
+                throw Refusal("an account as oidc:ISSUER#SUBJECT", new UntrustedText(account).Shown(120));
+            }
+            if (roster.FindByAccount(account) is { } other && other.Id != name)
+            {
+                throw Refusal("an account that no other person has", $"an account of {other.Id}");
+            }
+        }
+        ImmutableArray<string> before = known.Accounts.IsDefault ? [] : known.Accounts;
+        var person = known with { Accounts = [.. before.Union(accounts, StringComparer.Ordinal)] };
+        roster.With(person).Write(rosterPath, root);
+        return person;
+    }
+
+    private static bool IsAccount(string text) => text.Length <= 600 && !text.Any(char.IsControl)
+        && text.StartsWith("oidc:", StringComparison.Ordinal) && text.IndexOf('#', StringComparison.Ordinal) is var at and > 0 && at < text.Length - 1
+        && OutsideIssuer.IsSafe(text["oidc:".Length..at]);
 
     private async Task<Person> AddAsync(
         string name, ImmutableArray<string>? emails, ImmutableArray<Role>? roles, ImmutableArray<string>? teams, string publicKey,

@@ -36,15 +36,22 @@ internal static class IdentityRegistration
         silo.Services.AddSingleton<ISignedRecords>(new SignedRecordFiles(settings.Keys, settings.Roster));
         silo.Services.TryAddSingleton<IDenials, LoggedDenials>();
         silo.Services.AddSingleton(new StandingRole(settings.Standing)).AddSingleton<CallArguments>();
+        silo.Services.TryAddSingleton<ISessions, NoSessions>();
+        silo.Services.AddSingleton<SessionCheck>();
         silo.AddOutgoingGrainCallFilter<OutgoingIdentity>();
         return silo.AddIncomingGrainCallFilter<Admission>();
     }
 
-    /// <summary>Every call of this client is signed with the person's key.</summary>
-    public static IClientBuilder AddIdentity(this IClientBuilder client, PersonKey person)
+    /// <summary>Every call of this client is signed with the person's key, and carries the person's session.</summary>
+    /// <param name="sessions">Null where the silo asks for none.</param>
+    public static IClientBuilder AddIdentity(this IClientBuilder client, PersonKey person, ISessionSource? sessions = null)
     {
         client.Services.TryAddSingleton(TimeProvider.System);
         client.Services.AddSingleton(person).AddSingleton<CallArguments>();
+        if (sessions is not null)
+        {
+            client.Services.AddSingleton(sessions);
+        }
         return client.AddOutgoingGrainCallFilter<PersonCalls>();
     }
 }

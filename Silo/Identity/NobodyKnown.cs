@@ -10,4 +10,6 @@ internal sealed class NobodyKnown : IDirectory
     public Person? Find(string id) => null;
 
     public Person? FindByEmail(string email) => null;
+
+    public Person? FindByAccount(string account) => null;
 }

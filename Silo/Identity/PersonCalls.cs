@@ -1,11 +1,20 @@
 namespace Maestro.Identity;
 
-/// <summary>Signs every call of a client with the person's key.</summary>
-internal sealed class PersonCalls(PersonKey person, CallArguments arguments, TimeProvider time) : IOutgoingGrainCallFilter
+/// <summary>Signs every call of a client with the person's key, and sends the person's session along where there is one.</summary>
+internal sealed class PersonCalls(PersonKey person, CallArguments arguments, TimeProvider time, ISessionSource? sessions = null) : IOutgoingGrainCallFilter
 {
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
-        RequestContext.Set(CallToken.ContextKey, CallTokens.IssueFor(context, person.Sign, person.Person, arguments, time));
+        var session = sessions is null ? null : await sessions.CurrentAsync();
+        RequestContext.Set(CallToken.ContextKey, CallTokens.IssueFor(context, person.Sign, person.Person, arguments, time, session));
+        if (session is null)
+        {
+            RequestContext.Remove(SessionCheck.ContextKey);
+        }
+        else
+        {
+            RequestContext.Set(SessionCheck.ContextKey, session);
+        }
         await context.Invoke();
     }
 }

@@ -43,6 +43,22 @@ internal static class PrivateFile
         File.Move(fresh, path, overwrite: true);
     }
 
+    /// <summary>Puts the content in the file's place in one step, with mode 0600.</summary>
+    public static void ReplaceOwn(string path, ReadOnlySpan<byte> content)
+    {
+        CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var fresh = $"{path}.{Guid.NewGuid():N}.new";
+        using (var file = new FileStream(fresh, Options(FileMode.CreateNew, UnixFileMode.UserRead | UnixFileMode.UserWrite)))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(fresh, path, overwrite: true);
+    }
+
+    public static bool IsFolderOpenToOthers(string folder) =>
+        !OperatingSystem.IsWindows() && Directory.Exists(folder) && (File.GetUnixFileMode(folder) & Others) != 0;
+
     public static bool IsOpenToOthers(string path) =>
         !OperatingSystem.IsWindows() && File.Exists(path) && (File.GetUnixFileMode(path) & Others) != 0;
 

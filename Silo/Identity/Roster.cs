@@ -25,6 +25,9 @@ internal sealed record Roster(long Number, ImmutableArray<Person> People)
     public Person? FindByEmail(string email) =>
         People.FirstOrDefault(person => person.Emails.Contains(email, StringComparer.OrdinalIgnoreCase));
 
+    public Person? FindByAccount(string account) =>
+        People.FirstOrDefault(person => !person.Accounts.IsDefaultOrEmpty && person.Accounts.Contains(account, StringComparer.Ordinal));
+
     /// <summary>The roster with this person added or changed, and the next number.</summary>
     public Roster With(Person person) => new(Number + 1, [.. People.Where(known => known.Id != person.Id), person]);
 

@@ -33,6 +33,8 @@ internal sealed partial class RosterFile : IDirectory
 
     public Person? FindByEmail(string email) => Current().FindByEmail(email);
 
+    public Person? FindByAccount(string account) => Current().FindByAccount(account);
+
     private Roster Current()
     {
         lock (_lock)

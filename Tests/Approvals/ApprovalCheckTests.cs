@@ -243,6 +243,8 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         public Person? Find(string id) => id == "rob" ? roster.Find("rob")! with { PublicKey = roster.Find("rita")!.PublicKey } : roster.Find(id);
 
         public Person? FindByEmail(string email) => roster.FindByEmail(email);
+
+        public Person? FindByAccount(string account) => roster.FindByAccount(account);
     }
 
     /// <summary>A roster in which everybody reviews for the team.</summary>
@@ -251,5 +253,7 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         public Person? Find(string id) => new(id, [], [Role.Reviewer], ["crew"], "", null, []);
 
         public Person? FindByEmail(string email) => Find(email);
+
+        public Person? FindByAccount(string account) => null;
     }
 }

@@ -10,6 +10,14 @@ namespace Maestro.Client;
 public sealed class RefusedCallTests
 {
     [Theory]
+    [InlineData("call.session", "a call without a session",
+        "Listing deployments needs EXPECTED; the silo found a call without a session. Sign in with: maestro login")]
+    [InlineData("call.step-up", "a sign-in with one factor",
+        "Listing deployments needs EXPECTED; the silo found a sign-in with one factor. Sign in again, with a second factor: maestro login")]
+    public void A_call_without_the_session_that_it_needs_says_how_to_get_one(string code, string found, string sentence) => Assert.Equal(
+        sentence, RefusedCalls.Of(new Reason(code, "maestro.ICatalogueGrain/ListAsync needs something.", "EXPECTED", found, "")));
+
+    [Theory]
     [InlineData("maestro.IApplicationsGrain/AddAsync", "one of Admin", "anna with Viewer",
         "Registering an application needs the role admin; you are anna with viewer. "
             + "Ask an administrator for it, or log in as somebody who has it: maestro login NAME")]

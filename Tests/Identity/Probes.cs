@@ -12,6 +12,9 @@ public interface IProbeGrain : IProbeBase
     [Admits(Role.Sre), Alias("ActAsync")]
     Task<string> ActAsync();
 
+    [Admits(Role.Sre), StepUp, Alias("GuardAsync")]
+    Task<string> GuardAsync();
+
     [Alias("UnnamedAsync")]
     Task<string> UnnamedAsync();
 
@@ -62,6 +65,8 @@ public sealed class ProbeGrain : Grain, IProbeGrain, IRemindable, IAsyncObserver
     public Task<string> LookAsync() => Task.FromResult(Told());
 
     public Task<string> ActAsync() => Task.FromResult(Told());
+
+    public Task<string> GuardAsync() => Task.FromResult(Told());
 
     public Task<string> UnnamedAsync() => Task.FromResult("called");
 

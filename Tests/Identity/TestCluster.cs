@@ -101,7 +101,8 @@ internal sealed class TestCluster : IAsyncDisposable
         return (await StartAsync(builder)).Services;
     }
 
-    private async Task<IGrainFactory> ConnectAsync(Action<IClientBuilder> configure)
+    /// <summary>A client of one's own making.</summary>
+    public async Task<IGrainFactory> ConnectAsync(Action<IClientBuilder> configure)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();

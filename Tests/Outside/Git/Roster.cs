@@ -11,4 +11,6 @@ internal sealed class Roster : IDirectory
 
     public Person? FindByEmail(string email) =>
         People.SingleOrDefault(person => person.Emails.Contains(email, StringComparer.OrdinalIgnoreCase));
+
+    public Person? FindByAccount(string account) => null;
 }
