@@ -90,7 +90,8 @@ public static class CallTokens
     {
         problem = "a malformed token";
         var parts = text.Split('.');
-        if (parts is not [var body, var attested] || Base64Text.Decode(body) is not { } json || Parsed(json) is not { } token || token.Chain.Length > CallToken.LongestChain || !token.Chain.All(Principal.IsOne)
+        if (parts is not [var body, var attested] || Base64Text.Decode(body) is not { } json || Parsed(json) is not { } token
+            || token.Chain.Length > CallToken.LongestChain || !token.Chain.All(Principal.IsOne)
             || !Nonce.IsOne(token.Nonce) || (token.Deployment is { } deployment && !DeploymentId.TryParse(deployment, out _)))
         {
             return null;

@@ -13,7 +13,7 @@ public interface ICallSeals
     /// <param name="only">The <see cref="RegisteredKey.Id"/> of the one key that it is for; null for all.</param>
     string? Seal(Role sender, Role receiver, ReadOnlySpan<byte> message, string? only = null);
 
-    /// <summary>The id of the sender's key, if a key that the sender's role has now sealed this message for one of this silo's keys of the other role.</summary>
+    /// <summary>The id of the sender's key, if a key of the sender's role sealed this message for one of this silo's keys of the receiving role.</summary>
     string? SenderOf(string seals, Role sender, Role receiver, ReadOnlySpan<byte> message);
 }
 

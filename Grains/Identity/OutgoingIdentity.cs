@@ -59,7 +59,8 @@ public sealed class OutgoingIdentity(
         CallTokens.CheckChain(chain, site.Audience);
         var sign = _signers.GetOrAdd(role, SignerOf);
         return new(
-            message => (callee is { } to ? seals.Seal(role, to, message) : null) ?? Base64Url.EncodeToString(sign(message)), new(Principal.OfRole(role), site.Audience, context.TargetId, chain, deployment, time.GetUtcNow()), time,
+            message => (callee is { } to ? seals.Seal(role, to, message) : null) ?? Base64Url.EncodeToString(sign(message)),
+            new(Principal.OfRole(role), site.Audience, context.TargetId, chain, deployment, time.GetUtcNow()), time,
             () => site.Kind is CallKind.Grain ? arguments.DigestOf(context.Request) : null);
     }
 

@@ -48,7 +48,8 @@ public sealed class SealedAnswers(ICallSeals seals, Serializer serializer, TimeP
 
     private OutsideException Refuse(IOutgoingGrainCallContext context, Role from)
     {
-        var (audience, found) = (CallSite.Of(context).Audience, context.Response is SealedAnswer ? "an answer that somebody else sealed" : "an answer without a seal");
+        var found = context.Response is SealedAnswer ? "an answer that somebody else sealed" : "an answer without a seal";
+        var audience = CallSite.Of(context).Audience;
         var target = new UntrustedText(context.TargetId.ToString()).Shown();
         // Looked up late: what writes denials to the ledger makes calls itself.
         services.GetRequiredService<IDenials>().Note(new Denial(time.GetUtcNow(), Code, audience, target, "", found));
