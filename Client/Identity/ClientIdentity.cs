@@ -12,8 +12,9 @@ internal static class ClientIdentity
         if (PersonKeys.Load(folder) is { } person)
         {
             // A silo's own issuer gives a session for the key, so beside the key it would show nothing more.
-            var place = SiloFile.Read(folder)?.SignIn is { Own: false, IsUsable: true } outside ? outside : null;
-            builder.AddIdentity(person, place is null ? null : new PersonSessions(place, person, folder, TimeProvider.System));
+            var place = SiloFile.Read(folder)?.SignIn;
+            builder.AddIdentity(
+                person, place is { Own: false, IsUsable: true } ? new PersonSessions(place, person, folder, TimeProvider.System) : null);
         }
     }
 }

@@ -18,8 +18,8 @@ internal sealed class PersonSessions(SignInPlace place, PersonKey person, string
     /// <summary>The stored session, or a new one for the key or for what the issuer gave to renew it; null where the person must sign in.</summary>
     public async Task<StoredSession?> FindAsync(CancellationToken cancellation)
     {
-        var stored = StoredSession.Read(File) is { } known && known.Issuer == place.Issuer ? known : null;
-        if (stored is not null && stored.ExpiresAt > time.GetUtcNow() + Early)
+        var stored = Stored();
+        if (stored?.ExpiresAt > time.GetUtcNow() + Early)
         {
             return stored;
         }
@@ -31,6 +31,13 @@ internal sealed class PersonSessions(SignInPlace place, PersonKey person, string
         }
         // One that is about to end still counts for a minute, and the silo says best what is wrong with one that has ended.
         return await renewing ?? stored;
+    }
+
+    // One of another issuer is none here.
+    private StoredSession? Stored()
+    {
+        var known = StoredSession.Read(File);
+        return known?.Issuer == place.Issuer ? known : null;
     }
 
     private async Task<StoredSession?> RenewAsync(StoredSession? stored, CancellationToken cancellation)
