@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Maestro.Environments;
 using Maestro.Identity;
 using Maestro.Messages;
+using Maestro.Rows;
 using Orleans.Placement;
 
 namespace Maestro.Approvals;
@@ -73,8 +75,11 @@ internal sealed class QuestionGrain([PersistentState("question", "maestro")] IPe
 
 /// <summary>What is stored of a question.</summary>
 [GenerateSerializer, Alias("maestro.question-state")]
-internal sealed class QuestionState
+internal sealed class QuestionState : IMarkedRow
 {
+    /// <summary>Which question it is and what came in for it. What was asked follows from the order, which is signed by itself.</summary>
+    public string Mark => JsonSerializer.Serialize(new { File?.Request.Nonce, File?.Request.Given, File?.RejectedBy, File?.AnsweredAt, Withdrawn });
+
     [Id(0)] public QuestionFile? File { get; set; }
 
     /// <summary>It is over, whether it was ever put or not.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Maestro.Identity;
 using Maestro.Outside;
+using Maestro.Rows;
 using Orleans.Concurrency;
 
 namespace Maestro.Audit;
@@ -13,7 +14,7 @@ namespace Maestro.Audit;
 /// entry is durable. A second activation loses the compare-and-set and reads again.
 /// </summary>
 [Reentrant, ActsAs(Role.Ledger), GrainType("ledger")]
-internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerDocuments documents) : Grain, ILedgerGrain
+internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerDocuments documents, TimeProvider time) : Grain, ILedgerGrain
 {
     private const int MaxBatch = 256;
     private const int MaxPage = 1000;
@@ -21,6 +22,7 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
     private const int MaxName = 1000;
     private const string LogFacts = "log/";
 
+    private readonly LedgerRowFacts _rows = new(store, time);
     private readonly OrderedDictionary<string, Waiting> _pending = new(StringComparer.Ordinal);
     private Task<int>? _flush;
     private LedgerEntry? _last;
@@ -30,7 +32,11 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
     {
         Check(fact);
         // By its digest before the caller's word is written beside it: the digest is that of what was told.
-        fact = Attributed(await documents.StoreAsync(fact, CancellationToken.None));
+        return await PlaceAsync(Attributed(await documents.StoreAsync(fact, CancellationToken.None)));
+    }
+
+    private async Task<long> PlaceAsync(LedgerFact fact)
+    {
         var waiting = new Waiting(fact);
         try
         {
@@ -60,6 +66,16 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
         }
         while (count >= MaxBatch);
         return drained;
+    }
+
+    public Task<RowStanding?> FindRowAsync(string row) => _rows.FindAsync(row);
+
+    public Task<bool> IsAcceptedAsync(string row, string digest) => _rows.IsAcceptedAsync(row, digest);
+
+    public async Task AcceptRowAsync(string row, string digest, string reason)
+    {
+        var fact = await _rows.AcceptanceOfAsync(row, digest, reason);
+        await PlaceAsync(Attributed(fact));
     }
 
     public async Task<ImmutableArray<LedgerEntry>> TailAsync(int count)
@@ -123,6 +139,10 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
         if (fact.Key.StartsWith(LogFacts, StringComparison.Ordinal))
         {
             throw Refusal("ledger.reserved", "Facts of the log come with the log only.", "another key", fact.Key);
+        }
+        if (LedgerRowFacts.IsReserved(fact.Key, Caller.Current?.Principal))
+        {
+            throw Refusal("ledger.reserved", "A role tells of its own rows only.", "another key", fact.Key);
         }
         var longest = new[] { fact.Kind, fact.Actor, fact.Subject }.Max(name => name.Length);
         if (longest > MaxName)
