@@ -56,7 +56,9 @@ internal static class DbVerb
             var login = new DatabaseLogin(parsed.GetRequiredValue(name), SiloRoles.Parse(parsed.GetRequiredValue(roles)));
             var path = Path.GetFullPath(SharedOptions.GivenFolder(parsed, file) ?? $"{login.Name}.env");
             await login.MakeAsync(text, path, cancellation);
-            shared.Terminal(parsed).Say($"{login.Name} can log in; {path} says how, as {DatabaseOption.Variable}=\"...\". A password of before no longer counts.");
+            var terminal = shared.Terminal(parsed);
+            terminal.Say($"{login.Name} can log in; {path} says how, as {DatabaseOption.Variable}=\"...\".");
+            terminal.Say("A password that it had before no longer counts.");
             return ExitCode.Done;
         });
         return command;

@@ -27,6 +27,11 @@ public interface ILedgerGrain : IGrainWithStringKey
     [Admits(Role.Control, Role.Desk, Role.Custody), AlwaysInterleave, Alias("FindRowAsync")]
     Task<RowStanding?> FindRowAsync(string row);
 
+    /// <summary>Tells that one of the caller's rows took a number. A number is taken once.</summary>
+    /// <returns>What the ledger says of the row from then on: another mark where another row took that number before.</returns>
+    [Admits(Role.Control, Role.Desk, Role.Custody), AlwaysInterleave, Alias("TellRowAsync")]
+    Task<RowStanding> TellRowAsync(string row, long number, string mark);
+
     /// <summary>Whether a person accepted the row with this digest as it was when the ledger was told of it last.</summary>
     [Admits(Role.Control, Role.Desk, Role.Custody), AlwaysInterleave, Alias("IsAcceptedAsync")]
     Task<bool> IsAcceptedAsync(string row, string digest);

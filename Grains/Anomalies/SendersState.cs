@@ -9,8 +9,10 @@ namespace Maestro.Anomalies;
 internal sealed class SendersState : IMarkedRow
 {
     /// <summary>Who is cut off. What is usual for a sender changes slowly, and may be of some minutes ago.</summary>
-    public string Mark => JsonSerializer.Serialize(Files.Values.Where(file => file.CutSince is not null)
-        .OrderBy(file => KeyOf(file.Receiver, file.Sender), StringComparer.Ordinal).Select(file => new { file.Receiver, file.Sender, file.CutSince, file.Why }));
+    public string Mark => Files.Values.All(file => file.CutSince is null) ? "" : JsonSerializer.Serialize(Files.Values
+        .Where(file => file.CutSince is not null)
+        .OrderBy(file => KeyOf(file.Receiver, file.Sender), StringComparer.Ordinal)
+        .Select(file => new { file.Receiver, file.Sender, file.CutSince, file.Why }));
 
     /// <summary>By receiver and sender, see <see cref="KeyOf"/>.</summary>
     [Id(0)] public Dictionary<string, SenderFile> Files { get; } = new(StringComparer.Ordinal);

@@ -77,8 +77,9 @@ internal sealed class QuestionGrain([PersistentState("question", "maestro")] IPe
 [GenerateSerializer, Alias("maestro.question-state")]
 internal sealed class QuestionState : IMarkedRow
 {
-    /// <summary>Which question it is and what came in for it. What was asked follows from the order, which is signed by itself.</summary>
-    public string Mark => JsonSerializer.Serialize(new { File?.Request.Nonce, File?.Request.Given, File?.RejectedBy, File?.AnsweredAt, Withdrawn });
+    /// <summary>What came in for which question: one that nobody answered may be lost, and is put again.</summary>
+    public string Mark => !Withdrawn && (File is null or { RejectedBy: null, AnsweredAt: null, Request.Given.IsEmpty: true })
+        ? "" : JsonSerializer.Serialize(new { File?.Request.Nonce, File?.Request.Given, File?.RejectedBy, File?.AnsweredAt, Withdrawn });
 
     [Id(0)] public QuestionFile? File { get; set; }
 

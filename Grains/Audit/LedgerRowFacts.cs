@@ -12,11 +12,21 @@ internal sealed class LedgerRowFacts(ILedgerStore store, TimeProvider time)
 {
     private const int DigestLength = 64;
 
-    /// <summary>Whether only somebody else may tell of this: the role whose row it is, or nobody but <see cref="ILedgerGrain.AcceptRowAsync"/>.</summary>
-    public static bool IsReserved(string key, string? principal) =>
-        key.StartsWith(RowName.Accepted, StringComparison.Ordinal)
-        || (key.StartsWith(RowName.Facts, StringComparison.Ordinal)
-            && (Principal.RoleOf(principal ?? "") is not { } role || !key.StartsWith(RowName.Of(role), StringComparison.Ordinal)));
+    /// <summary>Whether nobody may tell the ledger this as a fact of his own.</summary>
+    public static bool IsReserved(string key) =>
+        key.StartsWith(RowName.Facts, StringComparison.Ordinal) || key.StartsWith(RowName.Accepted, StringComparison.Ordinal);
+
+    /// <exception cref="RefusedException">The row is another role's than the caller's.</exception>
+    public LedgerFact WrittenOf(string row, long number, string mark)
+    {
+        var name = NameOf(row);
+        if (Caller.Current?.Principal != Principal.OfRole(name.Role) || number < 1 || mark.Length != DigestLength)
+        {
+            throw new RefusedException(new Reason("ledger.reserved", "A role tells of its own rows only.", $"{name.Role}, a number and a digest",
+                Caller.Current?.Principal ?? "nobody", "Tell of another row."));
+        }
+        return new(name.FactKey(number), time.GetUtcNow(), RowName.Written, "", name.Key, JsonSerializer.Serialize(new { state = name.State, number, mark }));
+    }
 
     public async Task<RowStanding?> FindAsync(string row)
     {

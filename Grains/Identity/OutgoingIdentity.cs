@@ -4,6 +4,7 @@ using System.Reflection;
 using Maestro.Deployments;
 using Maestro.Messages;
 using Maestro.Outside;
+using Maestro.Rows;
 
 namespace Maestro.Identity;
 
@@ -29,7 +30,14 @@ public sealed class OutgoingIdentity(IKeyring keyring, TimeProvider time, Standi
         {
             RequestContext.Set(CallToken.ContextKey, Issue(context, role, behind));
         }
-        await context.Invoke();
+        try
+        {
+            await context.Invoke();
+        }
+        catch (OrleansException failure) when (RowFaults.MeaningOf(failure) is { } meaning)
+        {
+            throw meaning;
+        }
     }
 
     private (Role Role, Caller? Behind) Acting(IGrainContext? source)

@@ -1,3 +1,5 @@
+using Maestro.Rows;
+
 namespace Maestro.Identity;
 
 /// <summary>Signs every call of a client with the person's key.</summary>
@@ -6,6 +8,13 @@ internal sealed class PersonCalls(PersonKey person, CallArguments arguments, Tim
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
         RequestContext.Set(CallToken.ContextKey, CallTokens.IssueFor(context, person.Sign, person.Person, arguments, time));
-        await context.Invoke();
+        try
+        {
+            await context.Invoke();
+        }
+        catch (OrleansException failure) when (RowFaults.MeaningOf(failure) is { } meaning)
+        {
+            throw meaning;
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Maestro.Audit;
 using Maestro.Deployments;
 using Maestro.Outside;
@@ -19,12 +18,7 @@ internal sealed class RowLedger(IGrainFactory grains, TimeProvider time)
 
     /// <summary>Tells that the row took its number.</summary>
     /// <returns>What the ledger says of it from then on, which is another row's where one of the same number came first.</returns>
-    public async Task<RowStanding> TellAsync(RowName row, RowSeal seal)
-    {
-        await InTimeAsync(Ledger.AppendAsync(new(row.FactKey(seal.Number), time.GetUtcNow(), RowName.Written, "", row.Key,
-            JsonSerializer.Serialize(new { state = row.State, number = seal.Number, mark = seal.Mark }))));
-        return await FindAsync(row) ?? throw new InvalidOperationException("What the ledger took it has.");
-    }
+    public Task<RowStanding> TellAsync(RowName row, RowSeal seal) => InTimeAsync(Ledger.TellRowAsync(row.ToString(), seal.Number, seal.Mark));
 
     private async Task<T> InTimeAsync<T>(Task<T> answer)
     {

@@ -16,8 +16,8 @@ internal sealed record RowTag(string? Version, long Number, long Ledger, string 
         : None;
 
     /// <summary>The seal of the row's next writing: another number where what matters is another.</summary>
-    /// <param name="mark">The digest of what matters; null for a state of which an older one does no harm.</param>
-    public RowSeal Next(string? mark, DateTimeOffset now) => new(mark is null ? 0 : mark == Mark ? Number : Number + 1, Ledger, now, mark ?? "");
+    /// <param name="mark">The digest of what matters; empty where nothing does, or not yet.</param>
+    public RowSeal Next(string mark, DateTimeOffset now) => new(mark == Mark ? Number : Number + 1, Ledger, now, mark);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Version}{Separator}{Number}{Separator}{Ledger}{Separator}{Mark}");
 

@@ -46,7 +46,8 @@ internal sealed partial class SignedRows(
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var (row, tag) = (StoredStates.NameOf(stateName, grainId), RowTag.Of(grainState.ETag));
-        var mark = grainState.State is IMarkedRow marked ? RowName.DigestOf(marked.Mark) : null;
+        // Where something mattered before, that nothing does now is a change too.
+        var mark = grainState.State is IMarkedRow { Mark: var matters } && (matters.Length > 0 || tag.Number > 0) ? RowName.DigestOf(matters) : "";
         var seal = tag.Next(mark, time.GetUtcNow());
         var content = serializer.SerializeToArray(grainState.State);
         var stored = new GrainState<StoredRow>

@@ -116,7 +116,8 @@ internal sealed class TestDelivery : IAsyncDisposable
     private async Task StartAsync(string name)
     {
         var self = SelfCommand.Current;
-        string[] verb = name == Alone ? ["up"] : ["silo", "--name", name, "--roles", _members![name], .. _logins is null ? ["--any-login"] : Array.Empty<string>()];
+        string[] login = _logins is null ? ["--any-login"] : [];
+        string[] verb = name == Alone ? ["up"] : ["silo", "--name", name, "--roles", _members![name], .. login];
         var silo = Process.Start(new ProcessStartInfo(self.Program, [.. self.Arguments, .. verb, "--data", Data, "--quiet", "--unsandboxed", .. _options])
         {
             RedirectStandardOutput = true,

@@ -16,7 +16,8 @@ internal sealed class SiloRun : IAsyncDisposable
     /// <summary>A silo of a cluster.</summary>
     /// <param name="before">A program that starts it, with its arguments.</param>
     public static SiloRun StartMember(string data, string? database, string name = "one", string? roles = null, params string[] before) => Start(
-        before, ["silo", "--data", data, "--name", name, "--quiet", "--unsandboxed", "--any-login", .. roles is null ? [] : new[] { "--roles", roles }], database);
+        before, ["silo", "--data", data, "--name", name, "--quiet", "--unsandboxed", "--any-login", .. roles is null ? [] : new[] { "--roles", roles }],
+        database);
 
     /// <summary>A silo of a cluster whose database login must be no stronger than its roles.</summary>
     public static SiloRun StartStrict(string data, string database, string roles) => Start(

@@ -11,6 +11,7 @@ using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Outside;
 using Maestro.Outside.Git;
+using Maestro.Rows;
 using Maestro.Storage.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -202,6 +203,7 @@ public sealed class MessageSilo : IAsyncLifetime
     internal async Task<TState> StoredAsync<TState>(string name, string grain, string key) where TState : new()
     {
         var stored = new GrainState<TState>(new());
+        using var scope = CallerScope.As(StoredStates.Signers[name]);
         await Services.GetRequiredKeyedService<IGrainStorage>("maestro").ReadStateAsync(name, GrainId.Create(grain, key), stored);
         return stored.State!;
     }

@@ -122,7 +122,8 @@ public abstract class SignedRowsContract : IAsyncLifetime
     public async Task A_role_tells_of_no_other_roles_rows(string key)
     {
         using var scope = CallerScope.As(Role.Review);
-        var refusal = await Refused.ByAsync(() => Silo.GetRequiredService<IGrainFactory>().GetGrain<ILedgerGrain>("ledger/main").AppendAsync(Database.Fact(key)));
+        var ledger = Silo.GetRequiredService<IGrainFactory>().GetGrain<ILedgerGrain>("ledger/main");
+        var refusal = await Refused.ByAsync(() => ledger.AppendAsync(Database.Fact(key)));
         Assert.Equal("ledger.reserved", refusal?.Reason.Code);
     }
 

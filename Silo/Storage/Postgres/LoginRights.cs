@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Maestro.Deployments;
+using Maestro.Hosting;
 using Maestro.Identity;
 
 namespace Maestro.Storage.Postgres;
@@ -63,7 +64,7 @@ internal sealed record LoginRights(string Login, ImmutableArray<string> Excess, 
     {
         var names = string.Join(",", TableGrants.NamesOf(roles));
         return !Excess.IsEmpty && !isAny
-            ? new("database.login-strong", "A silo's database login may do no more than its roles need.", $"a login for {names}",
+            ? new(DatabaseLogin.Strong, "A silo's database login may do no more than its roles need.", $"a login for {names}",
                 $"{Login}, which {Sentence(Excess)}",
                 $"Make one with 'maestro db login NAME --roles {names}', and use what it writes. For a trial alone, start with --any-login.")
             : !Missing.IsEmpty

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Maestro.Cluster;
 using Maestro.Client;
+using Maestro.Doctor;
 using Maestro.Hosting;
 using Npgsql;
 
@@ -48,7 +49,8 @@ public sealed class LoginTests : IAsyncLifetime
         await using var connection = await OpenAsync(role);
         string[] attacks =
         [
-            "DROP TRIGGER ledger_append_only ON ledger", "ALTER TABLE ledger DISABLE TRIGGER ALL", "DROP TABLE deployment_log", "ALTER TABLE ledger RENAME TO gone",
+            "DROP TRIGGER ledger_append_only ON ledger", "ALTER TABLE ledger DISABLE TRIGGER ALL", "DROP TABLE deployment_log",
+            "ALTER TABLE ledger RENAME TO gone",
             "SET session_replication_role = replica", "CREATE TABLE mine (x int)", "CREATE FUNCTION append_only() RETURNS int LANGUAGE sql AS 'SELECT 1'",
             "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'", "CREATE ROLE friend LOGIN",
             "ALTER TABLE ledger OWNER TO CURRENT_USER", "ALTER TABLE orleansstorage DISABLE ROW LEVEL SECURITY", "CREATE TEMPORARY TABLE ledger (x int)",
@@ -151,6 +153,16 @@ public sealed class LoginTests : IAsyncLifetime
         folder.Delete(recursive: true);
     }
 
+    [Fact]
+    public async Task The_doctor_says_what_a_login_may_do()
+    {
+        Assert.Equal(Health.Limited, (await DatabaseCheck.RunAsync(_database.Text, null, Cancellation)).Health);
+        var review = await _database.LoginAsync("review");
+        Assert.Equal(Health.Fine, (await DatabaseCheck.RunAsync(review, "review", Cancellation)).Health);
+        Assert.Equal(Health.Missing, (await DatabaseCheck.RunAsync(review, "review,control", Cancellation)).Health);
+        Assert.Equal(Health.Limited, (await DatabaseCheck.RunAsync("Host=127.0.0.1;Port=1", "review", Cancellation)).Health);
+    }
+
     [Theory]
     [InlineData("Robert'); DROP TABLE ledger; --", "database.login-name")]
     [InlineData("maestro_control", "database.login-name")]
@@ -240,7 +252,8 @@ public sealed class LoginTests : IAsyncLifetime
 
     private Task<ImmutableArray<(string Table, string Column)>> ColumnsAsync() => _database.Source.SelectAsync(
         """
-        SELECT c.relname::text, (SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attidentity = '' ORDER BY a.attnum LIMIT 1)
+        SELECT c.relname::text,
+          (SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attidentity = '' ORDER BY a.attnum LIMIT 1)
         FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') ORDER BY c.relname COLLATE "C"
         """,
         row => (row.GetString(0), row.GetString(1)), Cancellation);
