@@ -55,6 +55,9 @@ public sealed class MessageSilo : IAsyncLifetime
     /// <summary>The root's public key.</summary>
     internal string Root => KeyRegistry.RootOf(_data.Keys);
 
+    /// <summary>The SQLite file of the silo on its own.</summary>
+    internal string File => _data.Database;
+
     /// <summary>The second silo of a cluster.</summary>
     internal IServiceProvider Second => _hosts[1].Services;
 

@@ -2,7 +2,8 @@ using Maestro.Audit;
 using Maestro.Environments;
 using Maestro.Identity;
 using Maestro.Messages;
-using Maestro.Storage.Postgres;
+using Maestro.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace Maestro.Rows;
 
@@ -14,18 +15,16 @@ public sealed class PutBackEnvironmentTests
     [Fact]
     public async Task An_old_token_is_not_given_out_again_and_a_person_can_let_the_row_count()
     {
-        await using var database = await PostgresDatabase.OwnAsync();
-        await using var silo = new MessageSilo { Database = database.Text };
+        await using var silo = new MessageSilo();
         await silo.InitializeAsync();
         Assert.Equal(1, (await AcquireAsync(silo, "a")).Token);
-        database.Tamper("CREATE TABLE kept AS SELECT * FROM OrleansStorage WHERE GrainTypeString = 'environment'");
+        Tamper(silo, "CREATE TABLE kept AS SELECT * FROM OrleansStorage WHERE GrainTypeString = 'environment'");
         using (CallerScope.As(Role.Deployment))
         {
             await silo.Grains.GetGrain<IEnvironmentGrain>(Production).ReleaseAsync("a");
         }
         Assert.Equal(2, (await AcquireAsync(silo, "b")).Token);
-        database.Tamper(
-            "UPDATE OrleansStorage SET PayloadBinary = (SELECT PayloadBinary FROM kept) WHERE GrainTypeString = 'environment'");
+        Tamper(silo, "UPDATE OrleansStorage SET PayloadBinary = (SELECT PayloadBinary FROM kept) WHERE GrainTypeString = 'environment'");
         await silo.RestartAsync();
 
         var refusal = await Refused.ByAsync(() => silo.Owner.Grain<IEnvironmentGrain>(Production).GetAsync());
@@ -37,6 +36,13 @@ public sealed class PutBackEnvironmentTests
         await silo.Owner.Grain<ILedgerGrain>("ledger/main").AcceptRowAsync($"row/control/environment/{Production}", way[^1], "seen");
         Assert.Equal("a", (await silo.Owner.Grain<IEnvironmentGrain>(Production).GetAsync()).LockHolder);
         Assert.Contains(await silo.SubjectAsync(Production), fact => fact.Kind == "row.accepted" && fact.Actor == "owner");
+    }
+
+    private static void Tamper(MessageSilo silo, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={silo.File};Pooling=False");
+        connection.Open();
+        connection.Execute(sql);
     }
 
     private static async Task<LockGrant> AcquireAsync(MessageSilo silo, string holder)
