@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly count=${1:-3}
 readonly place=$(realpath -m "${2:-.maestro-cluster}")
 readonly data=$place/data
+readonly roles=control,review,build,infrastructure,deployment,custody,gateway
 readonly maestro=Client/bin/Debug/net10.0/maestro
 pids=()
 postgres=
@@ -64,32 +65,47 @@ start_postgres() {
   if [[ ! -d $place/postgres ]]; then
     mkdir "$place/postgres"
     [[ $EUID -ne 0 ]] || chown postgres:postgres "$place/postgres"
-    "${owner[@]}" "$bin/initdb" --pgdata="$place/postgres" --username=maestro --auth=trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null
+    # The owner comes in through the socket, which only this user and root can reach; silos have a login of their own each.
+    "${owner[@]}" "$bin/initdb" --pgdata="$place/postgres" --username=maestro --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 \
+      --locale=C.UTF-8 >/dev/null
   fi
+  chmod 700 "$place/postgres"
   port=$(free_port)
   # Only this machine's users reach it, through loopback.
   "${owner[@]}" "$bin/postgres" -D "$place/postgres" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$place/postgres" \
     -c logging_collector=off >"$place/postgres.log" 2>&1 &
   postgres=$!
   for _ in $(seq 300); do
-    "$bin/pg_isready" --quiet --host=127.0.0.1 --port="$port" && break
+    "${owner[@]}" "$bin/pg_isready" --quiet --host="$place/postgres" --port="$port" && break
     kill -0 "$postgres" 2>/dev/null || fail "PostgreSQL ended; see $place/postgres.log."
     read -rt 0.1 <> <(:) || true
   done
-  "$bin/psql" --quiet --host=127.0.0.1 --port="$port" --username=maestro --dbname=postgres --tuples-only \
+  "${owner[@]}" "$bin/psql" --quiet --host="$place/postgres" --port="$port" --username=maestro --dbname=postgres --tuples-only \
     --command="SELECT 1 FROM pg_database WHERE datname = 'maestro'" | grep -q 1 ||
-    "$bin/createdb" --host=127.0.0.1 --port="$port" --username=maestro maestro
-  export MAESTRO_DATABASE="Host=127.0.0.1;Port=$port;Database=maestro;Username=maestro"
+    "${owner[@]}" "$bin/createdb" --host="$place/postgres" --port="$port" --username=maestro maestro
+}
+
+# What only the owner of the database does: its tables, and a login for each silo that can do no more than silos need.
+prepare_database() {
+  local number
+  export MAESTRO_DATABASE="Host=$place/postgres;Port=$port;Database=maestro;Username=maestro"
+  "$maestro" db migrate >/dev/null
+  for number in $(seq "$count"); do
+    rm -f "$place/silo-$number.env"
+    "$maestro" db login "silo_$number" --roles "$roles" --out "$place/silo-$number.env" >/dev/null
+    sed -i "s|Host=$place/postgres|Host=127.0.0.1|" "$place/silo-$number.env"
+  done
+  unset MAESTRO_DATABASE
 }
 
 [[ $count =~ ^[1-9]$ ]] || fail "Between 1 and 9 silos: infra/cluster.sh [N] [DIR]"
 [[ -x $maestro ]] || dotnet build Client --verbosity quiet --nologo
 start_postgres
-"$maestro" db migrate >/dev/null
+prepare_database
 sandbox=()
 command -v bwrap >/dev/null || sandbox=(--unsandboxed)
 for number in $(seq "$count"); do
-  "$maestro" silo --data "$data" --name "silo-$number" "${sandbox[@]}" &
+  (set -a && . "$place/silo-$number.env" && exec "$maestro" silo --data "$data" --name "silo-$number" --roles "$roles" "${sandbox[@]}") &
   pids+=($!)
 done
 say "$count silos start in $data; the database is at 127.0.0.1:$port. Try: $maestro list --data $data"

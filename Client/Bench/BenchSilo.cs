@@ -32,6 +32,7 @@ internal sealed class BenchSilo : IAsyncDisposable
         var host = SiloHost.Build(data, settings, services =>
         {
             services.PostConfigure<GrainTypeOptions>(options => options.Classes.UnionWith([typeof(StepGrain), typeof(PlainGrain)]));
+            services.AddPlainStorage();
             replace(services);
         });
         await host.StartAsync();

@@ -5,7 +5,7 @@ namespace Maestro.Bench;
 
 /// <inheritdoc cref="IPlainGrain"/>
 [ActsAs(Role.None), GrainType("bench-plain")]
-internal sealed class PlainGrain([PersistentState("bench-plain", "maestro")] IPersistentState<PlainState> state) : Grain, IPlainGrain
+internal sealed class PlainGrain([PersistentState("bench-plain", "bench")] IPersistentState<PlainState> state) : Grain, IPlainGrain
 {
     public Task StepAsync()
     {

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Maestro.Connection;
 using Maestro.Hosting;
+using Npgsql;
 
 namespace Maestro.Chaos;
 
@@ -21,7 +22,8 @@ internal sealed class DrillCluster(DrillFolder folder, DrillWebhooks webhooks, F
     {
         await Postgres.CreateAsync(cancellation);
         await Postgres.MigrateAsync(cancellation);
-        Silos = [.. webhooks.Ports.Select((port, place) => Silo(FormattableString.Invariant($"silo-{place + 1}"), port))];
+        var login = await Postgres.LoginAsync(cancellation);
+        Silos = [.. webhooks.Ports.Select((port, place) => Silo(FormattableString.Invariant($"silo-{place + 1}"), port, login))];
         await StartEndedAsync(cancellation);
     }
 
@@ -48,12 +50,16 @@ internal sealed class DrillCluster(DrillFolder folder, DrillWebhooks webhooks, F
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The silo disposes its proxy.")]
-    private DrillSilo Silo(string name, int webhookPort) => new(
-        name, folder.Data, new WireProxy(Postgres.Port, watcherOf(name), time),
-        [
-            "--webhook-port", webhookPort.ToString(CultureInfo.InvariantCulture), "--webhook-secret", $"{DrillWebhooks.Source}={webhooks.SecretFile}",
-        ],
-        time);
+    private DrillSilo Silo(string name, int webhookPort, string login)
+    {
+        var proxy = new WireProxy(Postgres.Port, watcherOf(name), time);
+        return new(
+            name, folder.Data, proxy, new NpgsqlConnectionStringBuilder(login) { Port = proxy.Port }.ConnectionString,
+            [
+                "--webhook-port", webhookPort.ToString(CultureInfo.InvariantCulture), "--webhook-secret", $"{DrillWebhooks.Source}={webhooks.SecretFile}",
+            ],
+            time);
+    }
 
     public DrillSilo Silo(string name) => Silos.First(silo => silo.Name == name);
 

@@ -7,7 +7,8 @@ using Maestro.Outside.Processes;
 namespace Maestro.Chaos;
 
 /// <summary>One silo of the drill: a real <c>maestro silo</c> process, which reaches PostgreSQL through a proxy of its own.</summary>
-internal sealed class DrillSilo(string name, string data, WireProxy proxy, string[] options, TimeProvider time) : IAsyncDisposable
+/// <param name="database">The way through the proxy, with a silo's login.</param>
+internal sealed class DrillSilo(string name, string data, WireProxy proxy, string database, string[] options, TimeProvider time) : IAsyncDisposable
 {
     public const int Stop = 19;
     public const int Continue = 18;
@@ -38,7 +39,7 @@ internal sealed class DrillSilo(string name, string data, WireProxy proxy, strin
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { [DatabaseOption.Variable] = PrivatePostgres.Text(proxy.Port) },
+            Environment = { [DatabaseOption.Variable] = database },
         })!;
         var complaints = _process.StandardError.ReadToEndAsync(cancellation);
         if (await _process.StandardOutput.ReadLineAsync(cancellation).AsTask().WaitAsync(StartWithin, time, cancellation) is null)

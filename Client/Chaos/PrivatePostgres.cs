@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Maestro.Cluster;
 using Maestro.Connection;
 using Maestro.Hosting;
 using Maestro.Storage.Postgres;
@@ -56,6 +57,13 @@ internal sealed class PrivatePostgres(string folder, TimeProvider time, string[]
     {
         await using var source = new PostgresSource($"{Text(Port)};Pooling=false");
         await new PostgresSchema(time).ApplyAsync(source, cancellation);
+    }
+
+    /// <summary>The text for connections as silos of all roles may make them, and no more.</summary>
+    public async Task<string> LoginAsync(CancellationToken cancellation)
+    {
+        await using var source = new PostgresSource($"{Text(Port)};Pooling=false");
+        return await new DatabaseLogin("silo", SiloRoles.All).MakeAsync(source, Text(Port), cancellation);
     }
 
     /// <summary>Starts it, again after <see cref="KillAsync"/>, and waits until it accepts connections.</summary>

@@ -33,6 +33,9 @@ internal sealed record UpSettings(string Data, bool Unsandboxed, bool Quiet, str
     /// <summary>The fingerprint of the root of trust; null believes the data folder.</summary>
     public string? Root { get; init; }
 
+    /// <summary>The database login may do more than the roles need.</summary>
+    public bool AnyLogin { get; init; }
+
     /// <summary>From when on a sender of messages is told of, or cut off.</summary>
     public Anomalies.SenderBounds Senders { get; init; } = new();
 

@@ -15,7 +15,9 @@ internal static class DoctorVerb
         var command = new Command("doctor", "Check what this machine has and what is missing.") { output };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var findings = await new Examination(shared.Folder(parsed), shared.Setting.Time).RunAsync(cancellation);
+            var database = Environment.GetEnvironmentVariable(DatabaseOption.Variable) is { Length: > 0 } text ? text : null;
+            var roles = Environment.GetEnvironmentVariable(SiloVerb.RolesVariable);
+            var findings = await new Examination(shared.Folder(parsed), shared.Setting.Time, database, roles).RunAsync(cancellation);
             var terminal = shared.Terminal(parsed);
             if (SharedOptions.AsksForJson(parsed, output))
             {

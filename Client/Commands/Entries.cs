@@ -19,6 +19,7 @@ internal static class Entries
                 Checkpoints = up.Checkpoints,
                 Ticket = up.Ticket,
                 Root = up.Root,
+                AnyLogin = up.AnyLogin,
                 Senders = up.Senders,
                 Witnesses = up.Witnesses ?? WitnessSettings.None,
                 SignIn = up.SignIn ?? SignInSettings.None,

@@ -24,6 +24,7 @@ internal static class RefusedCalls
         ["maestro.IApprovalDeskGrain/DecideAsync"] = "Approving or rejecting",
         ["maestro.IEnvironmentGrain/GetAsync"] = "Looking at an environment",
         ["maestro.IEnvironmentGrain/ReleaseHoldAsync"] = "Lifting a hold",
+        ["maestro.ILedgerGrain/AcceptRowAsync"] = "Accepting a row of the database",
         ["maestro.ILedgerGrain/TailAsync"] = "Reading the ledger",
         ["maestro.ILedgerGrain/VerifyAsync"] = "Verifying the ledger",
         ["maestro.ILedgerGrain/CheckDocumentsAsync"] = "Verifying the ledger",

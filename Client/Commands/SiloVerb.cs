@@ -26,9 +26,13 @@ internal static class SiloVerb
         var checkpoints = CheckpointOption.Create();
         var ticket = new Option<string?>("--join") { Description = "Join with this ticket, which 'maestro keys enroll' made.", HelpName = "FILE" };
         var root = RootOption();
+        var anyLogin = new Option<bool>("--any-login")
+        {
+            Description = "Start although the database login may do more than the roles need, as its owner may. For trials.",
+        };
         var command = new Command("silo", "Run one silo of a cluster until it is stopped.")
         {
-            name, roles, database, checkpoints, ticket, root, unsandboxed, quiet,
+            name, roles, database, checkpoints, ticket, root, anyLogin, unsandboxed, quiet,
         };
         var webhooks = new WebhookOptions();
         webhooks.AddTo(command);
@@ -52,6 +56,7 @@ internal static class SiloVerb
                 Checkpoints = SharedOptions.GivenFolder(parsed, checkpoints),
                 Ticket = SharedOptions.GivenFolder(parsed, ticket),
                 Root = parsed.GetValue(root),
+                AnyLogin = parsed.GetValue(anyLogin),
                 Senders = senders.Of(parsed),
                 Witnesses = witnesses.Of(parsed),
                 SignIn = signIn.Of(parsed),

@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 namespace Maestro.Doctor;
 
 /// <summary>Looks at everything a machine needs. It changes nothing.</summary>
-internal sealed class Examination(string folder, TimeProvider time)
+/// <param name="database">The silo's way to PostgreSQL; null where there is none to look at.</param>
+/// <param name="roles">What that silo acts as; null for everything.</param>
+internal sealed class Examination(string folder, TimeProvider time, string? database = null, string? roles = null)
 {
     public async Task<ImmutableArray<CheckResult>> RunAsync(CancellationToken cancellation)
     {
@@ -12,6 +14,7 @@ internal sealed class Examination(string folder, TimeProvider time)
         [
             programs.GitAsync(cancellation), programs.DotnetAsync(cancellation), programs.SandboxAsync(cancellation),
             programs.DockerAsync(cancellation), programs.TerraformAsync(cancellation),
+            .. database is null ? [] : new[] { DatabaseCheck.RunAsync(database, roles, cancellation) },
         ];
         return
         [

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Maestro.Identity;
+using Maestro.Rows;
 using Orleans.Concurrency;
 
 namespace Maestro.Audit;
@@ -20,6 +21,26 @@ public interface ILedgerGrain : IGrainWithStringKey
     /// <summary>Chains what waits in the outbox. Returns how many entries were added.</summary>
     [Admits(Role.Control, Role.Gateway), AlwaysInterleave, Alias("DrainAsync")]
     Task<int> DrainAsync();
+
+    /// <summary>What the ledger was told last of one of the caller's rows; null for nothing.</summary>
+    /// <param name="row">As its facts name it.</param>
+    [Admits(Role.Control, Role.Desk, Role.Custody), AlwaysInterleave, Alias("FindRowAsync")]
+    Task<RowStanding?> FindRowAsync(string row);
+
+    /// <summary>Tells that one of the caller's rows took a number. A number is taken once.</summary>
+    /// <returns>What the ledger says of the row from then on: another mark where another row took that number before.</returns>
+    [Admits(Role.Control, Role.Desk, Role.Custody), AlwaysInterleave, Alias("TellRowAsync")]
+    Task<RowStanding> TellRowAsync(string row, long number, string mark);
+
+    /// <summary>Whether a person accepted the row with this digest as it was when the ledger was told of it last.</summary>
+    [Admits(Role.Control, Role.Desk, Role.Custody), AlwaysInterleave, Alias("IsAcceptedAsync")]
+    Task<bool> IsAcceptedAsync(string row, string digest);
+
+    /// <summary>Lets a row count that was refused. It holds for the row as it is, and until it changes.</summary>
+    /// <param name="digest">What was found, as the refusal in the ledger names it.</param>
+    /// <param name="reason">Its digest goes to the ledger.</param>
+    [Admits(Role.Admin, Role.Security), AlwaysInterleave, Alias("AcceptRowAsync")]
+    Task AcceptRowAsync(string row, string digest, string reason);
 
     /// <summary>The newest entries, oldest first, at most 1,000.</summary>
     [Admits(Role.Viewer, Role.Gateway), AlwaysInterleave, Alias("TailAsync")]

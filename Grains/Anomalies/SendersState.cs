@@ -1,11 +1,19 @@
+using System.Text.Json;
 using Maestro.Audit;
+using Maestro.Rows;
 
 namespace Maestro.Anomalies;
 
 /// <summary>What the watch remembers beyond its silo. There is one file for each of the few senders at each of the few receivers.</summary>
 [GenerateSerializer, Alias("maestro.senders-state")]
-internal sealed class SendersState
+internal sealed class SendersState : IMarkedRow
 {
+    /// <summary>Who is cut off. What is usual for a sender changes slowly, and may be of some minutes ago.</summary>
+    public string Mark => Files.Values.All(file => file.CutSince is null) ? "" : JsonSerializer.Serialize(Files.Values
+        .Where(file => file.CutSince is not null)
+        .OrderBy(file => KeyOf(file.Receiver, file.Sender), StringComparer.Ordinal)
+        .Select(file => new { file.Receiver, file.Sender, file.CutSince, file.Why }));
+
     /// <summary>By receiver and sender, see <see cref="KeyOf"/>.</summary>
     [Id(0)] public Dictionary<string, SenderFile> Files { get; } = new(StringComparer.Ordinal);
 

@@ -4,13 +4,16 @@ using Maestro.Audit;
 using Maestro.Deployments;
 using Maestro.Environments;
 using Maestro.Identity;
+using Maestro.Rows;
 using Microsoft.Extensions.Logging;
 
 namespace Maestro.Applications;
 
 [GenerateSerializer, Alias("maestro.applications-state")]
-internal sealed class ApplicationsState
+internal sealed class ApplicationsState : IMarkedRow
 {
+    public string Mark => JsonSerializer.Serialize(Applications.Values.OrderBy(application => application.Name, StringComparer.Ordinal));
+
     [Id(0)] public Dictionary<string, Application> Applications { get; } = [];
 
     /// <summary>What the ledger is still to be told, oldest first.</summary>

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Maestro.Environments;
 using Maestro.Identity;
 using Maestro.Messages;
+using Maestro.Rows;
 using Orleans.Placement;
 
 namespace Maestro.Approvals;
@@ -73,8 +75,12 @@ internal sealed class QuestionGrain([PersistentState("question", "maestro")] IPe
 
 /// <summary>What is stored of a question.</summary>
 [GenerateSerializer, Alias("maestro.question-state")]
-internal sealed class QuestionState
+internal sealed class QuestionState : IMarkedRow
 {
+    /// <summary>What came in for which question: one that nobody answered may be lost, and is put again.</summary>
+    public string Mark => !Withdrawn && (File is null or { RejectedBy: null, AnsweredAt: null, Request.Given.IsEmpty: true })
+        ? "" : JsonSerializer.Serialize(new { File?.Request.Nonce, File?.Request.Given, File?.RejectedBy, File?.AnsweredAt, Withdrawn });
+
     [Id(0)] public QuestionFile? File { get; set; }
 
     /// <summary>It is over, whether it was ever put or not.</summary>

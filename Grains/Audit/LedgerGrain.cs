@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Maestro.Identity;
 using Maestro.Outside;
+using Maestro.Rows;
 using Orleans.Concurrency;
 
 namespace Maestro.Audit;
@@ -13,7 +14,7 @@ namespace Maestro.Audit;
 /// entry is durable. A second activation loses the compare-and-set and reads again.
 /// </summary>
 [Reentrant, ActsAs(Role.Ledger), GrainType("ledger")]
-internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerDocuments documents) : Grain, ILedgerGrain
+internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerDocuments documents, TimeProvider time) : Grain, ILedgerGrain
 {
     private const int MaxBatch = 256;
     private const int MaxPage = 1000;
@@ -21,6 +22,7 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
     private const int MaxName = 1000;
     private const string LogFacts = "log/";
 
+    private readonly LedgerRowFacts _rows = new(store, time);
     private readonly OrderedDictionary<string, Waiting> _pending = new(StringComparer.Ordinal);
     private Task<int>? _flush;
     private LedgerEntry? _last;
@@ -30,7 +32,11 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
     {
         Check(fact);
         // By its digest before the caller's word is written beside it: the digest is that of what was told.
-        fact = Attributed(await documents.StoreAsync(fact, CancellationToken.None));
+        return (await PlaceAsync(Attributed(await documents.StoreAsync(fact, CancellationToken.None)))).Index;
+    }
+
+    private async Task<(long Index, bool IsNew)> PlaceAsync(LedgerFact fact)
+    {
         var waiting = new Waiting(fact);
         try
         {
@@ -41,7 +47,8 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
                 // Whoever comes while a batch is under way is in the one after it, which the first of them writes for all.
                 await (_flush is { IsCompleted: false } running ? running : FlushAsync());
             }
-            return await waiting.Place;
+            var (index, placed) = await waiting.Place;
+            return (index, placed == fact);
         }
         finally
         {
@@ -60,6 +67,22 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
         }
         while (count >= MaxBatch);
         return drained;
+    }
+
+    public Task<RowStanding?> FindRowAsync(string row) => _rows.FindAsync(row);
+
+    public async Task<RowStanding> TellRowAsync(string row, long number, string mark)
+    {
+        var (index, isNew) = await PlaceAsync(Attributed(_rows.WrittenOf(row, number, mark)));
+        return isNew ? new(index, number, mark) : await _rows.FindAsync(row) ?? throw new InvalidOperationException("What the ledger took it has.");
+    }
+
+    public Task<bool> IsAcceptedAsync(string row, string digest) => _rows.IsAcceptedAsync(row, digest);
+
+    public async Task AcceptRowAsync(string row, string digest, string reason)
+    {
+        var fact = await _rows.AcceptanceOfAsync(row, digest, reason);
+        await PlaceAsync(Attributed(fact));
     }
 
     public async Task<ImmutableArray<LedgerEntry>> TailAsync(int count)
@@ -124,6 +147,10 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
         {
             throw Refusal("ledger.reserved", "Facts of the log come with the log only.", "another key", fact.Key);
         }
+        if (LedgerRowFacts.IsReserved(fact.Key))
+        {
+            throw Refusal("ledger.reserved", "Facts of rows come from those who keep them.", "another key", fact.Key);
+        }
         var longest = new[] { fact.Kind, fact.Actor, fact.Subject }.Max(name => name.Length);
         if (longest > MaxName)
         {
@@ -182,10 +209,10 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
             return 0;
         }
         _last = entries.Length > 0 ? entries[^1] : _last;
-        var places = entries.ToDictionary(entry => entry.Fact.Key, entry => entry.Index, StringComparer.Ordinal);
+        var places = entries.ToDictionary(entry => entry.Fact.Key, entry => (entry.Index, (LedgerFact?)entry.Fact), StringComparer.Ordinal);
         foreach (var waiting in batch)
         {
-            waiting.Take(places.TryGetValue(waiting.Fact.Key, out var place) ? place : known[waiting.Fact.Key]);
+            waiting.Take(places.TryGetValue(waiting.Fact.Key, out var place) ? place : (known[waiting.Fact.Key], null));
             _pending.Remove(waiting.Fact.Key);
         }
         return entries.Length;
@@ -200,12 +227,13 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
     /// <summary>A fact that has no place yet.</summary>
     private sealed class Waiting(LedgerFact fact)
     {
-        private readonly TaskCompletionSource<long> _place = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<(long Index, LedgerFact? New)> _place = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public LedgerFact Fact => fact;
 
-        public Task<long> Place => _place.Task;
+        /// <summary>Where it is, and what was placed there now; null where its key had a place already.</summary>
+        public Task<(long Index, LedgerFact? New)> Place => _place.Task;
 
-        public void Take(long place) => _place.TrySetResult(place);
+        public void Take((long Index, LedgerFact? New) place) => _place.TrySetResult(place);
     }
 }

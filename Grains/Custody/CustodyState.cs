@@ -1,12 +1,17 @@
+using System.Text.Json;
 using Maestro.Audit;
 using Maestro.Messages;
+using Maestro.Rows;
 
 namespace Maestro.Custody;
 
 /// <summary>What custody remembers of one environment. Each lease is signed by itself, so an edited row lends nothing.</summary>
 [GenerateSerializer, Alias("maestro.custody-state")]
-internal sealed class CustodyState
+internal sealed class CustodyState : IMarkedRow
 {
+    /// <summary>What was lent.</summary>
+    public string Mark => JsonSerializer.Serialize(new { Leases = Leases.Select(lent => new { lent.Request, lent.At }), Releases });
+
     private const int Kept = 20;
     private const int KeptReleases = 200;
 

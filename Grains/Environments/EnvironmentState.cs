@@ -1,11 +1,19 @@
+using System.Text.Json;
 using Maestro.Audit;
+using Maestro.Rows;
 
 namespace Maestro.Environments;
 
 /// <summary>What an environment remembers. It is written as a whole, under an ETag: of two writers one reads again.</summary>
 [GenerateSerializer, Alias("maestro.environment-state")]
-internal sealed class EnvironmentState
+internal sealed class EnvironmentState : IMarkedRow
 {
+    /// <summary>
+    /// Without the lease's end, the queue and what the ledger is still to be told: a lease that ends early gives another one a higher token, those who wait ask
+    /// again, and a fact is kept with the change that it tells of.
+    /// </summary>
+    public string Mark => JsonSerializer.Serialize(new { Live, Before, InFlight, Holder, Token, Purpose, Hold, Releases, Withdrawn, Fenced, Left });
+
     [Id(0)] public Release? Live { get; set; }
 
     /// <summary>Newest first.</summary>

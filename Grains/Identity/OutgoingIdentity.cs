@@ -5,6 +5,7 @@ using System.Reflection;
 using Maestro.Deployments;
 using Maestro.Messages;
 using Maestro.Outside;
+using Maestro.Rows;
 
 namespace Maestro.Identity;
 
@@ -27,16 +28,28 @@ public sealed class OutgoingIdentity(
         if (role is Role.None)
         {
             RequestContext.Remove(CallToken.ContextKey);
-            await context.Invoke();
+            await InvokeAsync(context);
             return;
         }
         Role? callee = CallSite.Of(context).Kind is CallKind.Grain ? called.Of(context.TargetId) : null;
         var stamp = Issue(context, role, behind, callee);
         RequestContext.Set(CallToken.ContextKey, stamp);
-        await context.Invoke();
+        await InvokeAsync(context);
         if (callee is { } answering && stamp.SealedNonce is { } nonce)
         {
             answers.Open(context, answering, role, nonce);
+        }
+    }
+
+    private static async Task InvokeAsync(IOutgoingGrainCallContext context)
+    {
+        try
+        {
+            await context.Invoke();
+        }
+        catch (OrleansException failure) when (RowFaults.MeaningOf(failure) is { } meaning)
+        {
+            throw meaning;
         }
     }
 

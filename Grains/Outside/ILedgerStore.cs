@@ -24,6 +24,9 @@ public interface ILedgerStore
     /// <summary>The indexes of those of these fact keys that have an entry.</summary>
     Task<ImmutableDictionary<string, long>> FindAsync(ImmutableArray<string> keys, CancellationToken cancellation);
 
+    /// <summary>The entry with the last fact key between these two; null where there is none.</summary>
+    Task<LedgerEntry?> FindLastAsync(string after, string before, CancellationToken cancellation);
+
     /// <summary>Entries from an index on, in order.</summary>
     Task<ImmutableArray<LedgerEntry>> ReadAsync(long from, int count, CancellationToken cancellation);
 

@@ -1,15 +1,16 @@
+using Maestro.Identity;
 using Maestro.Outside;
 
 namespace Maestro.Cluster;
 
-/// <summary>The database answers a read.</summary>
-internal sealed class DatabaseReadiness(IDeploymentLog log) : IReadiness
+/// <summary>The database answers a read, one that every role may do.</summary>
+internal sealed class DatabaseReadiness(ITrustStore store) : IReadiness
 {
     public async Task<string?> FindProblemAsync(CancellationToken cancellation)
     {
         try
         {
-            await log.ListAsync(null, 1, cancellation);
+            await store.ReadAsync(long.MaxValue, 1, cancellation);
             return null;
         }
         catch (OutsideException failure)

@@ -1,6 +1,7 @@
 using Maestro.Deployments;
 using Maestro.Outside;
 using Maestro.Storage.Postgres;
+using Npgsql;
 
 namespace Maestro.Cluster;
 
@@ -8,6 +9,7 @@ namespace Maestro.Cluster;
 internal static class Installation
 {
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     /// <summary>Joins the installation, or founds it where the database has none.</summary>
     /// <param name="root">The public key of the root in base64.</param>
@@ -18,11 +20,7 @@ internal static class Installation
     /// <exception cref="OutsideException">The database did not answer.</exception>
     public static async Task<string> JoinAsync(PostgresSource source, string root, TimeProvider time, CancellationToken cancellation)
     {
-        await source.ExecuteAsync(
-            "INSERT INTO installation (one, cluster, root) VALUES (1, $1, $2) ON CONFLICT (one) DO NOTHING", cancellation, $"maestro-{Guid.NewGuid():N}", root);
-        var (cluster, owner, now) = (await source.SelectAsync(
-            "SELECT cluster, root, clock_timestamp() FROM installation",
-            row => (row.GetString(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)), cancellation))[0];
+        var (cluster, owner, now) = await FoundAsync(source, root, time, cancellation);
         if (owner != root)
         {
             throw new RefusedException(new Reason(
@@ -33,6 +31,30 @@ internal static class Installation
         return off <= Skew ? cluster : throw new RefusedException(new Reason(
             "clock.skewed", "A silo's clock is the database's within 5 seconds.", $"{now:O}", $"{time.GetUtcNow():O}, {off.TotalSeconds:F0} s away",
             "Set this machine's clock, with NTP for example, and start again."));
+    }
+
+    // Only the control role founds one: the login of another waits until it is there.
+    private static async Task<(string Cluster, string Root, DateTimeOffset Now)> FoundAsync(
+        PostgresSource source, string root, TimeProvider time, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (await source.SelectAsync(
+                "SELECT cluster, root, clock_timestamp() FROM installation",
+                row => (row.GetString(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)), cancellation) is [var found])
+            {
+                return found;
+            }
+            try
+            {
+                await source.ExecuteAsync("INSERT INTO installation (one, cluster, root) VALUES (1, $1, $2) ON CONFLICT (one) DO NOTHING", cancellation,
+                    $"maestro-{Guid.NewGuid():N}", root);
+            }
+            catch (OutsideException forbidden) when (forbidden.InnerException is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege })
+            {
+                await Task.Delay(Pace, time, cancellation);
+            }
+        }
     }
 
     private static string Shown(string root) => $"root {Digest.Of(System.Text.Encoding.UTF8.GetBytes(root)).Abbreviated}";

@@ -1,3 +1,4 @@
+using Maestro.Identity;
 using Maestro.Outside;
 using Maestro.Telemetry;
 using Microsoft.Extensions.Hosting;
@@ -5,8 +6,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Maestro.Hosting;
 
-/// <summary>Says every two seconds that this silo lives, so that time in which nobody could ask anybody is known.</summary>
-internal sealed partial class Heart(IOutages outages, TimeProvider time, ILogger<Heart> logger) : BackgroundService
+/// <summary>
+/// Says every two seconds that this silo lives, so that time in which nobody could ask anybody is known. Only a silo of the control role asks; the
+/// others look when none did.
+/// </summary>
+internal sealed partial class Heart(IOutages outages, SiloSettings settings, TimeProvider time, ILogger<Heart> logger) : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
 
@@ -16,7 +20,7 @@ internal sealed partial class Heart(IOutages outages, TimeProvider time, ILogger
         {
             try
             {
-                await outages.BeatAsync(stoppingToken);
+                await (settings.Roles.Contains(Role.Control) ? outages.BeatAsync(stoppingToken) : outages.LookAsync(stoppingToken));
             }
             catch (OperationCanceledException)
             {

@@ -20,15 +20,13 @@ using Maestro.Outside.Names;
 using Maestro.Outside.Notifications;
 using Maestro.Outside.Processes;
 using Maestro.Policies;
+using Maestro.Rows;
 using Maestro.Storage;
 using Maestro.Storage.Postgres;
 using Maestro.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Orleans.Configuration;
 using Orleans.Runtime.Providers;
-using Orleans.Storage;
 using Orleans.Streams;
 
 namespace Maestro.Hosting;
@@ -183,10 +181,7 @@ internal static class Registrations
     {
         silo.AddIncomingGrainCallFilter<DatabaseFaults>();
         silo.Services.AddDriverExceptions();
-        silo.Services.AddOptions<AdoNetGrainStorageOptions>("maestro").Configure<OrleansDatabase,
-            Orleans.Serialization.Serializer>((options, database, serializer) => (options.Invariant, options.DataSource, options.GrainStorageSerializer) =
-            (database.Invariant, database.Source, new OrleansGrainStorageSerializer(serializer)));
-        silo.AddAdoNetGrainStorage("maestro", (OptionsBuilder<AdoNetGrainStorageOptions> _) => { });
+        silo.AddRows();
         silo.UseAdoNetReminderService(options => options.Configure<OrleansDatabase>((reminders, database) =>
             (reminders.Invariant, reminders.DataSource) = (database.Invariant, database.Source)));
     }

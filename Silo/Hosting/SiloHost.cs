@@ -11,6 +11,7 @@ using Maestro.Telemetry;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Maestro.Hosting;
 
@@ -94,6 +95,7 @@ internal static class SiloHost
             return Build(data, settings, _ => { });
         }
         await using var source = new PostgresSource(text);
+        var rights = await SiloLogin.CheckAsync(source, settings, cancellation);
         var store = new PostgresTrustStore(source);
         if (settings is { Ticket: { } ticket, Member: { } member })
         {
@@ -105,7 +107,9 @@ internal static class SiloHost
         RootPin.Check(settings.Root, root);
         var cluster = await Installation.JoinAsync(source, root, TimeProvider.System, cancellation);
         await SiloJoining.CatchUpAsync(store, new(data.Keys, EmbeddedIdentity.RosterPath(data.Path), root), cancellation);
-        return Build(data, settings, _ => { }, cluster);
+        var host = Build(data, settings, _ => { }, cluster);
+        SiloLogin.Warn(rights, host.Services.GetRequiredService<ILogger<LoginRights>>());
+        return host;
     }
 
     /// <summary>The host, not started. <paramref name="replace"/> may put other parts in place of the embedded ones.</summary>

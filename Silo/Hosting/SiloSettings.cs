@@ -27,6 +27,9 @@ public sealed record SiloSettings(string Data, bool Unsandboxed = false, bool Ve
     /// <summary>The fingerprint of the root that the silo trusts; null believes the data folder.</summary>
     public string? Root { get; init; }
 
+    /// <summary>The database login may do more than the roles need: the operator takes that, for a trial.</summary>
+    public bool AnyLogin { get; init; }
+
     /// <summary>From when on a sender of messages is told of, or cut off.</summary>
     public SenderBounds Senders { get; init; } = new();
 

@@ -1,3 +1,5 @@
+using Maestro.Rows;
+
 namespace Maestro.Identity;
 
 /// <summary>Signs every call of a client with the person's key, and sends the person's session along where there is one.</summary>
@@ -15,6 +17,13 @@ internal sealed class PersonCalls(PersonKey person, CallArguments arguments, Tim
         {
             RequestContext.Set(SessionCheck.ContextKey, session);
         }
-        await context.Invoke();
+        try
+        {
+            await context.Invoke();
+        }
+        catch (OrleansException failure) when (RowFaults.MeaningOf(failure) is { } meaning)
+        {
+            throw meaning;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Maestro.Outside;
+using Maestro.Rows;
 using Maestro.Storage.Postgres;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,8 +27,12 @@ internal sealed class DatabaseFaults(IServiceProvider services) : IIncomingGrain
         }
     }
 
-    private OutsideException? Meaning(Exception failure)
+    private Exception? Meaning(Exception failure)
     {
+        if (failure is OrleansException && RowFaults.MeaningOf(failure) is { } refused)
+        {
+            return refused;
+        }
         for (var cause = failure; cause is not null and not OutsideException; cause = cause.InnerException)
         {
             switch (cause)

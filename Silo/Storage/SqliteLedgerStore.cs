@@ -57,6 +57,12 @@ internal sealed class SqliteLedgerStore(SqliteSource source, string headPath) : 
             .ToImmutableDictionary(StringComparer.Ordinal),
         cancellation);
 
+    public Task<LedgerEntry?> FindLastAsync(string after, string before, CancellationToken cancellation) => source.RunAsync(
+        connection => connection.Select(
+            $"SELECT {LedgerRows.Columns} FROM ledger WHERE key > $after AND key < $before ORDER BY key DESC LIMIT 1", LedgerRows.EntryOf,
+            ("$after", after), ("$before", before)).SingleOrDefault(),
+        cancellation);
+
     public Task<ImmutableArray<LedgerEntry>> ReadAsync(long from, int count, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);

@@ -21,6 +21,15 @@ internal sealed class SqliteOutages(SqliteSource source, TimeProvider time) : IO
         ImmutableInterlocked.InterlockedExchange(ref _known, known);
     }
 
+    public async Task LookAsync(CancellationToken cancellation)
+    {
+        var known = await source.RunAsync(Look, cancellation);
+        ImmutableInterlocked.InterlockedExchange(ref _known, known);
+    }
+
+    private static ImmutableArray<Outage> Look(SqliteConnection connection) =>
+        connection.Select("SELECT from_at, to_at FROM outages ORDER BY id", row => new Outage(Time(row, 0), Time(row, 1)));
+
     private ImmutableArray<Outage> Beat(SqliteConnection connection)
     {
         connection.Immediately(() =>
@@ -39,7 +48,7 @@ internal sealed class SqliteOutages(SqliteSource source, TimeProvider time) : IO
                 ("$at", now.ToText()));
             return true;
         });
-        return connection.Select("SELECT from_at, to_at FROM outages ORDER BY id", row => new Outage(Time(row, 0), Time(row, 1)));
+        return Look(connection);
     }
 
     private static DateTimeOffset? LastBeat(SqliteConnection connection)

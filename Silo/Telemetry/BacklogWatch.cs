@@ -1,4 +1,6 @@
 using Maestro.Cluster;
+using Maestro.Hosting;
+using Maestro.Identity;
 using Maestro.Outside;
 using Maestro.Storage;
 using Microsoft.Extensions.Hosting;
@@ -6,10 +8,10 @@ using Microsoft.Extensions.Hosting;
 namespace Maestro.Telemetry;
 
 /// <summary>
-/// Reads what waits, every ten seconds and on one silo of the cluster; the others show nothing of it. How much room the disk has, every silo
+/// Reads what waits, every ten seconds and on one control silo of the cluster; the others show nothing of it. How much room the disk has, every silo
 /// says for itself when it is asked.
 /// </summary>
-internal sealed class BacklogWatch(IBacklog backlog, IDuties duties, DataFolder data, TimeProvider time) : BackgroundService
+internal sealed class BacklogWatch(IBacklog backlog, IDuties duties, SiloSettings settings, DataFolder data, TimeProvider time) : BackgroundService
 {
     private const string Duty = "backlog";
     private const int LooksPerReading = 5;
@@ -23,7 +25,7 @@ internal sealed class BacklogWatch(IBacklog backlog, IDuties duties, DataFolder 
         {
             try
             {
-                if (!await duties.HoldsAsync(Duty, stoppingToken))
+                if (!settings.Roles.Contains(Role.Control) || !await duties.HoldsAsync(Duty, stoppingToken))
                 {
                     (look, _) = (-1, Forget());
                 }

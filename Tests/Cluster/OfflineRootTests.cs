@@ -25,7 +25,7 @@ public sealed class OfflineRootTests : IDisposable
         await control.AnswersAsync();
         await using var review = Join(database, "review-1", "review", root);
         await review.AnswersAsync();
-        await using (var intruder = SiloRun.StartMember(Data("intruder"), database.Text, roles: "deployment"))
+        await using (var intruder = SiloRun.StartStrict(Data("intruder"), await database.LoginAsync("deployment"), "deployment"))
         {
             Assert.Contains("belongs to one installation", await intruder.RefusedAsync(), StringComparison.Ordinal);
         }

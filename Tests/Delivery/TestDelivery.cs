@@ -22,11 +22,14 @@ internal sealed class TestDelivery : IAsyncDisposable
     private readonly SortedDictionary<string, Process> _silos = new(StringComparer.Ordinal);
     private readonly string? _database;
     private readonly IReadOnlyDictionary<string, string>? _members;
+    private readonly IReadOnlyDictionary<string, string>? _logins;
     private readonly IReadOnlyList<string> _options;
 
-    private TestDelivery(string? data, string? database, IReadOnlyDictionary<string, string>? members, IReadOnlyList<string>? options)
+    private TestDelivery(
+        string? data, string? database, IReadOnlyDictionary<string, string>? members, IReadOnlyDictionary<string, string>? logins,
+        IReadOnlyList<string>? options)
     {
-        (_database, _members, _options) = (database, members, options ?? []);
+        (_database, _members, _logins, _options) = (database, members, logins, options ?? []);
         Data = data ?? Path.Combine(_folder, "data");
         Repository = new(Path.Combine(_folder, "repositories"));
     }
@@ -49,12 +52,13 @@ internal sealed class TestDelivery : IAsyncDisposable
     public IReadOnlyCollection<string> Silos => _silos.Keys;
 
     /// <param name="members">The roles of a cluster's silos by their names; null for one silo alone.</param>
+    /// <param name="logins">Each silo's own way to the database by its name; null for the owner's.</param>
     /// <param name="options">Further options of every silo.</param>
     public static async Task<TestDelivery> StartAsync(
         Func<string, string>? manifest = null, string? data = null, string? database = null, IReadOnlyDictionary<string, string>? members = null,
-        IReadOnlyList<string>? options = null)
+        IReadOnlyDictionary<string, string>? logins = null, IReadOnlyList<string>? options = null)
     {
-        var delivery = new TestDelivery(data, database, members, options);
+        var delivery = new TestDelivery(data, database, members, logins, options);
         try
         {
             await delivery.Repository.CreateAsync(manifest);
@@ -112,12 +116,13 @@ internal sealed class TestDelivery : IAsyncDisposable
     private async Task StartAsync(string name)
     {
         var self = SelfCommand.Current;
-        string[] verb = name == Alone ? ["up"] : ["silo", "--name", name, "--roles", _members![name]];
+        string[] login = _logins is null ? ["--any-login"] : [];
+        string[] verb = name == Alone ? ["up"] : ["silo", "--name", name, "--roles", _members![name], .. login];
         var silo = Process.Start(new ProcessStartInfo(self.Program, [.. self.Arguments, .. verb, "--data", Data, "--quiet", "--unsandboxed", .. _options])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { [DatabaseOption.Variable] = _database },
+            Environment = { [DatabaseOption.Variable] = _logins?[name] ?? _database },
         })!;
         lock (_silos)
         {

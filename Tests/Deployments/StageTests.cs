@@ -105,6 +105,8 @@ public sealed class StageTests : IAsyncLifetime
 
     private sealed class NoOutages : IOutages
     {
+        public Task LookAsync(CancellationToken cancellation) => Task.CompletedTask;
+
         public ImmutableArray<Outage> Known => [];
 
         public Task BeatAsync(CancellationToken cancellation) => Task.CompletedTask;

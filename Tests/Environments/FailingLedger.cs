@@ -35,6 +35,8 @@ internal sealed class FailingLedger(ILedgerStore inner) : ILedgerStore
     public Task<ImmutableDictionary<string, long>> FindAsync(ImmutableArray<string> keys, CancellationToken cancellation) =>
         inner.FindAsync(keys, cancellation);
 
+    public Task<LedgerEntry?> FindLastAsync(string after, string before, CancellationToken cancellation) => inner.FindLastAsync(after, before, cancellation);
+
     public Task<ImmutableArray<LedgerEntry>> ReadAsync(long from, int count, CancellationToken cancellation) => inner.ReadAsync(from, count, cancellation);
 
     public Task<string?> CompareLogAsync(CancellationToken cancellation) => inner.CompareLogAsync(cancellation);

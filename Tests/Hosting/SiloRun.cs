@@ -16,11 +16,16 @@ internal sealed class SiloRun : IAsyncDisposable
     /// <summary>A silo of a cluster.</summary>
     /// <param name="before">A program that starts it, with its arguments.</param>
     public static SiloRun StartMember(string data, string? database, string name = "one", string? roles = null, params string[] before) => Start(
-        before, ["silo", "--data", data, "--name", name, "--quiet", "--unsandboxed", .. roles is null ? [] : new[] { "--roles", roles }], database);
+        before, ["silo", "--data", data, "--name", name, "--quiet", "--unsandboxed", "--any-login", .. roles is null ? [] : new[] { "--roles", roles }],
+        database);
+
+    /// <summary>A silo of a cluster whose database login must be no stronger than its roles.</summary>
+    public static SiloRun StartStrict(string data, string database, string roles) => Start(
+        [], ["silo", "--data", data, "--name", "one", "--quiet", "--unsandboxed", "--roles", roles], database);
 
     /// <summary>A silo that joins a cluster with a ticket of the root that it is told to trust.</summary>
     public static SiloRun StartJoining(string data, string database, string name, string roles, string ticket, string root) => Start(
-        [], ["silo", "--data", data, "--name", name, "--roles", roles, "--join", ticket, "--root", root, "--quiet", "--unsandboxed"], database);
+        [], ["silo", "--data", data, "--name", name, "--roles", roles, "--join", ticket, "--root", root, "--quiet", "--unsandboxed", "--any-login"], database);
 
     /// <summary>Waits until it answers.</summary>
     public async Task AnswersAsync() => Assert.NotNull(

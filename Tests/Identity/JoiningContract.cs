@@ -159,6 +159,37 @@ public abstract class JoiningContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_database_that_is_put_back_takes_no_silo_back_to_an_older_registry()
+    {
+        var (control, review) = (await JoinedAsync("control-1", Role.Control), await JoinedAsync("review-1", Role.Review));
+        using var own = KeyringOf(review, Role.Review);
+        var signed = own.Sign(Role.Review, Message);
+        await PublishAsync();
+        using var before = await CaughtUpAsync(control, Role.Control);
+        var older = await File.ReadAllBytesAsync(Path.Combine(control.Keys, KeyRegistry.FileName), Cancellation);
+        Registrar.Revoke(Assert.Single(before.KeysOf(Role.Review)).Id, DateTimeOffset.MinValue, control.Keys);
+        await PublishAsync();
+        Assert.False(await BelievesAsync());
+
+        const string PutBack = $"DELETE FROM trust_document WHERE kind = '{TrustDocument.Registry}'";
+        Assert.ThrowsAny<Exception>(() => _database.Tamper(PutBack));
+        _database.Tamper(_database.Invariant == "Npgsql"
+            ? "DROP TRIGGER trust_document_append_only ON trust_document" : "DROP TRIGGER trust_document_no_delete");
+        _database.Tamper(PutBack);
+        Assert.False(await BelievesAsync());
+
+        // The control replaced: a silo that has no memory of its own.
+        await File.WriteAllBytesAsync(Path.Combine(control.Keys, KeyRegistry.FileName), older, Cancellation);
+        Assert.True(await BelievesAsync());
+
+        async Task<bool> BelievesAsync()
+        {
+            using var keyring = await CaughtUpAsync(control, Role.Control);
+            return keyring.Verify(Role.Review, Message, signed);
+        }
+    }
+
+    [Fact]
     public async Task Documents_keep_their_order_also_where_many_come_at_once()
     {
         var added = await Task.WhenAll(Enumerable.Range(1, 8).Select(number => _database.Trust.AddAsync("test", number, new byte[] { 1 }, Cancellation)));

@@ -11,6 +11,7 @@ using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Outside;
 using Maestro.Outside.Git;
+using Maestro.Rows;
 using Maestro.Storage.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -53,6 +54,9 @@ public sealed class MessageSilo : IAsyncLifetime
 
     /// <summary>The root's public key.</summary>
     internal string Root => KeyRegistry.RootOf(_data.Keys);
+
+    /// <summary>The SQLite file of the silo on its own.</summary>
+    internal string File => _data.Database;
 
     /// <summary>The second silo of a cluster.</summary>
     internal IServiceProvider Second => _hosts[1].Services;
@@ -202,6 +206,7 @@ public sealed class MessageSilo : IAsyncLifetime
     internal async Task<TState> StoredAsync<TState>(string name, string grain, string key) where TState : new()
     {
         var stored = new GrainState<TState>(new());
+        using var scope = CallerScope.As(StoredStates.Signers[name]);
         await Services.GetRequiredKeyedService<IGrainStorage>("maestro").ReadStateAsync(name, GrainId.Create(grain, key), stored);
         return stored.State!;
     }

@@ -7,7 +7,8 @@ namespace Maestro.Messages;
 /// <summary>What every <see cref="INonceStore"/> does, whichever database it is in.</summary>
 public abstract class NonceStoreContract : IAsyncLifetime
 {
-    private static readonly DateTimeOffset Until = new(2030, 1, 1, 0, 10, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Until = new(2020, 1, 1, 0, 10, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Later = new(2199, 1, 1, 0, 10, 0, TimeSpan.Zero);
     private TestDatabase _database = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -52,6 +53,21 @@ public abstract class NonceStoreContract : IAsyncLifetime
     {
         var (receiver, nonce) = (new string('r', 100_000), new string('é', 10_000));
         Assert.Equal((true, false), (await UseAsync(receiver, nonce), await UseAsync(receiver, nonce)));
+    }
+
+    [Fact]
+    public async Task A_row_whose_message_could_be_sent_again_does_not_go()
+    {
+        await using var nonces = new OpenedNonces(_database.OpenNonces());
+        await nonces.Store.UseAsync("a", "one", Later);
+        await Assert.ThrowsAnyAsync<Exception>(() => nonces.Store.ForgetAsync(DateTimeOffset.MaxValue, 10, Cancellation));
+        Assert.ThrowsAny<Exception>(() => _database.Tamper("DELETE FROM message_nonce"));
+        Assert.False(await nonces.Store.UseAsync("a", "one", Later));
+
+        // The control taken away: the row goes, and with it the memory of the message.
+        _database.Tamper(_database.Invariant == "Npgsql" ? "DROP TRIGGER message_nonce_is_kept ON message_nonce" : "DROP TRIGGER message_nonce_is_kept");
+        Assert.Equal(1, await nonces.Store.ForgetAsync(DateTimeOffset.MaxValue, 10, Cancellation));
+        Assert.True(await nonces.Store.UseAsync("a", "one", Later));
     }
 
     [Fact]

@@ -38,7 +38,7 @@ internal static class PostgresFailure
             "storage.no-schema", "The database must have Maestro's schema.", $"{database} without it", "Run 'maestro db migrate'."),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } refused => Reason(
             "storage.forbidden", "Maestro's user must be granted what it needs.", $"{database}: {refused.MessageText}",
-            "Run 'maestro db migrate' as the owner."),
+            "Run 'maestro db migrate' as the owner of the database, who may create roles."),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => Reason(
             "storage.connections", "The database must have connections left.", $"{database} has none",
             $"Raise max_connections; a silo takes up to {PostgresSource.PoolSize}."),

@@ -90,6 +90,10 @@ internal sealed class PostgresLedgerStore(PostgresSource source, string headPath
             cancellation, (object)keys.ToArray()))
         .ToImmutableDictionary(StringComparer.Ordinal);
 
+    public async Task<LedgerEntry?> FindLastAsync(string after, string before, CancellationToken cancellation) => (await source.SelectAsync(
+        $"SELECT {LedgerRows.Columns} FROM ledger WHERE key > $1 AND key < $2 ORDER BY key DESC LIMIT 1", LedgerRows.EntryOf, cancellation, after, before))
+        .SingleOrDefault();
+
     public Task<ImmutableArray<LedgerEntry>> ReadAsync(long from, int count, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);

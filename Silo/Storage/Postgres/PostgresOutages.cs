@@ -28,6 +28,11 @@ internal sealed class PostgresOutages(PostgresSource source) : IOutages
     public async Task BeatAsync(CancellationToken cancellation)
     {
         await source.ExecuteAsync(Beat, cancellation);
+        await LookAsync(cancellation);
+    }
+
+    public async Task LookAsync(CancellationToken cancellation)
+    {
         var known = await source.SelectAsync(
             "SELECT from_at, to_at FROM (SELECT id, from_at, to_at FROM outages ORDER BY id DESC LIMIT 100) newest ORDER BY id",
             row => new Outage(StoredTime.Parse(row.GetString(0)), StoredTime.Parse(row.GetString(1))), cancellation);

@@ -5,7 +5,8 @@ using Npgsql;
 namespace Maestro.Storage.Postgres;
 
 /// <summary>Brings the database to the form that this release knows, script by script. Every silo may do it at once: one does, the others wait.</summary>
-internal sealed class PostgresSchema(SchemaHistory history, TimeProvider time)
+/// <param name="grants">Gives the roles of silos their rights too; only a whole schema has the tables for that.</param>
+internal sealed class PostgresSchema(SchemaHistory history, TimeProvider time, bool grants = true)
 {
     // Any number that nobody else uses in this database.
     private const long Lock = 0x6d616573_74726f;
@@ -27,6 +28,11 @@ internal sealed class PostgresSchema(SchemaHistory history, TimeProvider time)
                 await ExecuteAsync(connection, script.Text, cancellation);
                 await ExecuteAsync(connection, "INSERT INTO schema_version (version, script, sha256, applied_at) VALUES ($1, $2, $3, $4)", cancellation,
                     script.Version, script.Name, script.Digest.Hex, time.GetUtcNow().ToText());
+            }
+            // Also where no script was missing: somebody may have granted what nobody should have.
+            if (grants)
+            {
+                await PostgresGrants.ApplyAsync(connection, cancellation);
             }
             await transaction.CommitAsync(cancellation);
             return (IReadOnlyList<string>)[.. missing.Select(script => script.Name)];

@@ -1,5 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using Maestro.Cluster;
+using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Inbox;
 using Maestro.Messages;
@@ -38,6 +40,10 @@ internal sealed class PostgresDatabase : TestDatabase
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The database disposes it.")]
     public static PostgresDatabase Of(string text) => new(text, new PostgresSource(text));
+
+    /// <summary>The connection string of a login for a silo of these roles.</summary>
+    public async Task<string> LoginAsync(string roles) => await new DatabaseLogin($"login_{Guid.NewGuid():N}", SiloRoles.Parse(roles))
+        .MakeAsync(Source, Text, TestContext.Current.CancellationToken);
 
     public override string In(string name) => Path.Combine(_folder.FullName, name);
 

@@ -33,5 +33,5 @@ public sealed class PostgresSchemaTests : SchemaContract
     private protected override Task<TestDatabase> CreateAsync() => PostgresDatabase.CreateAsync();
 
     private protected override Task<IReadOnlyList<string>> ApplyAsync(TestDatabase database, ImmutableArray<SchemaScript> scripts) =>
-        new PostgresSchema(new SchemaHistory(scripts), TimeProvider.System).ApplyAsync(((PostgresDatabase)database).Source, Cancellation);
+        new PostgresSchema(new SchemaHistory(scripts), TimeProvider.System, grants: false).ApplyAsync(((PostgresDatabase)database).Source, Cancellation);
 }
