@@ -44,9 +44,10 @@ internal static class KeysVerb
         var person = new Option<string?>("--person") { Description = "A person's request, made by 'maestro login NAME --request FILE'.", HelpName = "FILE" };
         var replaces = new Option<bool>("--replace-key") { Description = "Give a person who is enrolled with another key this one instead." };
         var (emails, personRoles, teams) = LoginVerb.PersonOptions();
+        var sameAs = LoginVerb.SameAs();
         var command = new Command("enroll", "Make a ticket for a silo, or enrol a person.")
         {
-            keys, silo, roles, minutes, file, person, replaces, emails, personRoles, teams,
+            keys, silo, roles, minutes, file, person, replaces, emails, personRoles, teams, sameAs,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -54,7 +55,7 @@ internal static class KeysVerb
             var terminal = shared.Terminal(parsed);
             if (SharedOptions.GivenFolder(parsed, person) is { } request)
             {
-                var wanted = LoginVerb.PersonOf(parsed, emails, personRoles, teams);
+                var wanted = LoginVerb.PersonOf(parsed, emails, personRoles, teams) with { SameAs = parsed.GetValue(sameAs) };
                 return await EnrolAsync(terminal, place, PersonRequest.Read(request), wanted, parsed.GetValue(replaces), cancellation);
             }
             if (parsed.GetValue(silo) is not { Length: > 0 } name || parsed.GetValue(roles) is not { } named
@@ -78,9 +79,10 @@ internal static class KeysVerb
     {
         var person = await new Enrolment(place.Keys, place.Roster).EnrolAsync(
             request, wanted.Emails.Count > 0 ? [.. wanted.Emails] : null, wanted.Roles.Count > 0 ? [.. wanted.Roles] : null,
-            wanted.Teams.Count > 0 ? [.. wanted.Teams] : null, replaces, cancellation);
+            wanted.Teams.Count > 0 ? [.. wanted.Teams] : null, wanted.SameAs, replaces, cancellation);
         var roles = string.Join(", ", person.Roles.Select(LoginVerb.NameOf));
         terminal.Say($"{person.Id} is enrolled with key {RootPin.FingerprintOf(person.PublicKey)}: {roles}.");
+        LoginVerb.SayIdentity(terminal, person);
         return ExitCode.Done;
     }
 

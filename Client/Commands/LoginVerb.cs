@@ -15,13 +15,15 @@ internal static class LoginVerb
             Description = "Make your key, and write what the holder of the root key needs to enrol it.",
             HelpName = "FILE",
         };
-        var command = new Command("login", "Make your own key on this machine and enrol it.") { name, emails, roles, teams, request };
+        var sameAs = SameAs();
+        var command = new Command("login", "Make your own key on this machine and enrol it.") { name, emails, roles, teams, sameAs, request };
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Login(
             shared.Setting,
             PersonOf(parsed, emails, roles, teams) with
             {
                 Data = shared.Folder(parsed),
                 Name = parsed.GetRequiredValue(name),
+                SameAs = parsed.GetValue(sameAs),
                 Request = SharedOptions.GivenFolder(parsed, request),
             },
             cancellation));
@@ -36,9 +38,25 @@ internal static class LoginVerb
         return (Many("--email", "An address that stands for you in commits.", "ADDRESS"), roles, Many("--team", "A team whose desk you sit at.", "TEAM"));
     }
 
+    /// <summary>Whose account it is.</summary>
+    public static Option<string?> SameAs() => new("--same-as")
+    {
+        Description = "The person who is the same human being: neither decides on the other's changes. Your own name undoes it.",
+        HelpName = "NAME",
+    };
+
     public static LoginSettings PersonOf(ParseResult parsed, Option<string[]> emails, Option<string[]> roles, Option<string[]> teams) => new(
         "", "", parsed.GetValue(emails) ?? [], [.. (parsed.GetValue(roles) ?? []).Select(role => Principal.PeopleRoles.Single(known => NameOf(known) == role))],
         parsed.GetValue(teams) ?? []);
+
+    /// <summary>Says whose account it is, where it is another's.</summary>
+    public static void SayIdentity(Screen.Terminal terminal, Person person)
+    {
+        if (person.Identity is { } identity && identity != person.Id)
+        {
+            terminal.Say($"{person.Id} and {identity} are one person: neither decides on a change of the other, and both count once.");
+        }
+    }
 
     public static string NameOf(Role role) => role.ToString().ToLowerInvariant();
 

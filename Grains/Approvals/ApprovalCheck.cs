@@ -46,8 +46,9 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
         ?? Differs("nonce", request.Nonce, decision.Nonce)
         ?? TimeFault(decision, now)
         ?? PersonFault(decision.Person, request.Authors, team)
-        ?? (request.Given.Contains(decision.Person)
-            ? new("approval.given", "A person approves once.", "somebody who has not approved yet", decision.Person, "Somebody else must approve too.")
+        ?? (request.Given.Any(given => directory.IsSame(decision.Person, given))
+            ? new("approval.given", "A person approves once, under whatever names.", "somebody who has not approved yet", decision.Person,
+                "Somebody else must approve too.")
             : null);
 
     /// <summary>Why these approvals do not carry this release; null where they do.</summary>
@@ -68,7 +69,7 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
 
     private Reason? FindFault(Assignment assignment, Stage stage, Digest? plan, Digest? image, ImmutableArray<string> approvals, int needed)
     {
-        // One key is one person, under however many names somebody has enrolled it.
+        // People are counted and not names: one human being is one, under however many accounts.
         var people = new HashSet<string>(StringComparer.Ordinal);
         foreach (var text in approvals.IsDefault ? [] : approvals.Take(MostApprovals))
         {
@@ -77,7 +78,7 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
             {
                 return fault;
             }
-            people.Add(directory.Find(decision.Person)!.PublicKey);
+            people.Add(directory.IdentityOf(decision.Person)!);
         }
         return people.Count >= needed
             ? null
@@ -116,9 +117,9 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
         {
             return new("approval.other-team", "Only a member of the application's team decides.", $"a member of {team}", id, $"Ask somebody of {team}.");
         }
-        var own = person.Emails.Append(person.Id).Any(name => authors.Contains(name, StringComparer.OrdinalIgnoreCase));
-        return own
-            ? new("approval.author", "Nobody decides on their own change; opener, committers and last pusher are its authors together.",
+        return directory.IsAmong(id, authors)
+            ? new("approval.author",
+                "Nobody decides on their own change under any of their accounts; opener, committers and last pusher are its authors together.",
                 $"somebody other than {string.Join(", ", authors)}", id, "Ask somebody who has not worked on this change.")
             : null;
     }

@@ -38,4 +38,10 @@ public interface IDirectory
 
     /// <summary>The person whose commits carry this address; null where the roster has none.</summary>
     Person? FindByEmail(string email);
+
+    /// <summary>The person who has this account elsewhere, such as <c>github:NAME</c>; null where the roster has none.</summary>
+    Person? FindByAccount(string account);
+
+    /// <summary>All entries of the human being who has this id, that one first, see <see cref="LinkedAccounts"/>; empty where the roster has none.</summary>
+    ImmutableArray<Person> AccountsOf(string id);
 }

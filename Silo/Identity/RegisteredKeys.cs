@@ -44,4 +44,8 @@ internal sealed class RegisteredKeys : IKeyring, IDirectory
     public Person? Find(string id) => _roster.Find(id);
 
     public Person? FindByEmail(string email) => _roster.FindByEmail(email);
+
+    public Person? FindByAccount(string account) => _roster.FindByAccount(account);
+
+    public ImmutableArray<Person> AccountsOf(string id) => _roster.AccountsOf(id);
 }

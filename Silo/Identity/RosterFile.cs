@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Maestro.Outside;
 using Microsoft.Extensions.Logging;
 
@@ -32,6 +33,10 @@ internal sealed partial class RosterFile : IDirectory
     public Person? Find(string id) => Current().Find(id);
 
     public Person? FindByEmail(string email) => Current().FindByEmail(email);
+
+    public Person? FindByAccount(string account) => Current().FindByAccount(account);
+
+    public ImmutableArray<Person> AccountsOf(string id) => Current().AccountsOf(id);
 
     private Roster Current()
     {

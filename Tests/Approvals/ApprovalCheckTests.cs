@@ -141,6 +141,24 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         Assert.Null(new ApprovalCheck(keyring, _roster).FindFault(Assigned(2), Planned(null), Approved(approvals)));
     }
 
+    [Theory]
+    [InlineData("team", "approval.other-team")]
+    [InlineData("role", "approval.not-reviewer")]
+    [InlineData("identity", "approval.author")]
+    public async Task An_approval_counts_by_the_roster_of_the_release_and_not_by_that_of_the_approval(string lost, string code)
+    {
+        var approval = Signed(Decided());
+        Assert.Null(ReleaseFault(1, approval));
+        var enrolment = new Enrolment(_folder.Keys, _folder.RosterPath);
+        await enrolment.EnrolAsync("author", [], [Role.Author], [], _folder.Personal, TestContext.Current.CancellationToken);
+        await enrolment.EnrolAsync(
+            "rita", null, lost == "role" ? [Role.Viewer] : null, lost == "team" ? ["other"] : null, lost == "identity" ? "author" : null, _folder.Personal,
+            TestContext.Current.CancellationToken);
+        Assert.Equal(code, ReleaseFault(1, approval)?.Code);
+        // By what was known when rita approved it would be released.
+        Assert.Null(new ApprovalCheck(_keyring, new Everybody()).FindFault(Assigned(1), Planned(null), Approved(approval)));
+    }
+
     [Fact]
     public void A_plan_that_destroys_or_touches_an_endpoint_needs_one_person_more()
     {
@@ -243,6 +261,10 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         public Person? Find(string id) => id == "rob" ? roster.Find("rob")! with { PublicKey = roster.Find("rita")!.PublicKey } : roster.Find(id);
 
         public Person? FindByEmail(string email) => roster.FindByEmail(email);
+
+        public Person? FindByAccount(string account) => null;
+
+        public ImmutableArray<Person> AccountsOf(string id) => LinkedAccounts.Of(id, [Find("rita")!, Find("rob")!]);
     }
 
     /// <summary>A roster in which everybody reviews for the team.</summary>
@@ -251,5 +273,9 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         public Person? Find(string id) => new(id, [], [Role.Reviewer], ["crew"], "", null, []);
 
         public Person? FindByEmail(string email) => Find(email);
+
+        public Person? FindByAccount(string account) => null;
+
+        public ImmutableArray<Person> AccountsOf(string id) => [Find(id)!];
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Maestro.Identity;
 
 namespace Maestro.Outside.Git;
@@ -11,4 +12,8 @@ internal sealed class Roster : IDirectory
 
     public Person? FindByEmail(string email) =>
         People.SingleOrDefault(person => person.Emails.Contains(email, StringComparer.OrdinalIgnoreCase));
+
+    public Person? FindByAccount(string account) => null;
+
+    public ImmutableArray<Person> AccountsOf(string id) => LinkedAccounts.Of(id, People);
 }
