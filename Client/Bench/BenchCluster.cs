@@ -122,7 +122,7 @@ internal sealed class BenchCluster : IAsyncDisposable
                 await Task.Delay(Look, _time);
             }
             var now = _time.GetUtcNow();
-            await desk.DecideAsync(PersonSigner.Sign(_key, new Decision(
+            await _reviewer.Grain<IGatewayGrain>("gateway/local").DecideAsync(TeamOf(deployment.Repository), PersonSigner.Sign(_key, new Decision(
                 request.Deployment, request.Attempt, request.Stage, request.Head, request.Base, request.Plan, request.Image, request.Environment,
                 request.Nonce, _key.Person, true, null, now, now + Validity)));
         }

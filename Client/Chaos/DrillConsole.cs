@@ -65,7 +65,8 @@ internal sealed class DrillConsole(string data, DemoPeople people, TimeProvider 
             request.Nonce, people.Reviewer.Person, true, null, now, now + Validity);
         try
         {
-            await AsReviewerAsync(silo => silo.Grain<IApprovalDeskGrain>(Desk).DecideAsync(PersonSigner.Sign(people.Reviewer, decision)), cancellation);
+            await AsReviewerAsync(silo => silo.Grain<IGatewayGrain>("gateway/local").DecideAsync(
+                Desk["desk/".Length..], PersonSigner.Sign(people.Reviewer, decision)), cancellation);
         }
         catch (RefusedException)
         {

@@ -24,6 +24,11 @@ internal static class ApprovalPage
         yield return Field("Plan", request.Plan?.ToString() ?? "none");
         var given = request.Given.IsEmpty ? "" : $" ({string.Join(", ", request.Given)})";
         yield return Field("Approvals", Invariant($"{request.Given.Length} of {request.Needed}{given}"));
+        if (request.Glass is { } glass)
+        {
+            yield return Line.Field("Glass", 14, new Span(
+                Invariant($"{glass.Person} asks to break it until {glass.Until.UtcDateTime:HH:mm} UTC, because: {Shown.Text(glass.Reason)}"), Tone.Bad));
+        }
         yield return Field("Until", $"{Duration.Of(request.Deadline - now)} from now");
         var changes = request.Changes.OrderByDescending(change => Weight(change.Action)).ThenByDescending(change => change.Endpoint);
         foreach (var line in Section("Changes", changes.Select(OfChange)))

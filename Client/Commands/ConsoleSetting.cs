@@ -53,6 +53,9 @@ internal sealed record UpSettings(string Data, bool Unsandboxed, bool Quiet, str
 internal sealed record LoginSettings(
     string Data, string Name, IReadOnlyList<string> Emails, IReadOnlyList<Role> Roles, IReadOnlyList<string> Teams)
 {
+    /// <summary>Who is the same human being; null to leave it as it is.</summary>
+    public string? SameAs { get; init; }
+
     /// <summary>Where to write what the holder of the root key enrols; null to be enrolled here and now.</summary>
     public string? Request { get; init; }
 

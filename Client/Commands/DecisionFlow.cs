@@ -17,8 +17,8 @@ internal sealed class DecisionFlow(SharedOptions shared, Terminal terminal, stri
     public async Task<int> DecideAsync(ISilo silo, Answer answer, CancellationToken cancellation)
     {
         var view = await DeploymentLookup.ViewAsync(silo, answer.Deployment);
-        var desk = await DeploymentLookup.DeskAsync(silo, view.Application);
-        var request = Choose(await desk.ListAsync(), view.Id, answer.Stage);
+        var team = await DeploymentLookup.TeamAsync(silo, view.Application);
+        var request = Choose(await silo.Grain<IApprovalDeskGrain>($"desk/{team}").ListAsync(), view.Id, answer.Stage);
         terminal.Write(ApprovalPage.Of(request, shared.Setting.Time.GetUtcNow()));
         terminal.Write([Line.Empty, .. Cautions.Of(view)]);
         var person = shared.Setting.Signer.Person(folder);
@@ -26,7 +26,8 @@ internal sealed class DecisionFlow(SharedOptions shared, Terminal terminal, stri
         {
             throw new SentenceException("Nothing was decided.", ExitCode.Refused);
         }
-        var missing = await desk.DecideAsync(shared.Setting.Signer.Sign(folder, Decision(request, answer, person)));
+        var missing = await silo.Grain<IGatewayGrain>(OpenVerb.GatewayKey).DecideAsync(
+            team, shared.Setting.Signer.Sign(folder, Decision(request, answer, person)));
         terminal.Say(answer.Approved
             ? missing is null ? "Approved. Nothing more is missing." : $"Approved. Still missing: {missing}"
             : "Rejected.");
@@ -41,7 +42,7 @@ internal sealed class DecisionFlow(SharedOptions shared, Terminal terminal, stri
             request.Nonce, person, answer.Approved, answer.Comment, now, now + Validity);
     }
 
-    private static ApprovalRequest Choose(IEnumerable<ApprovalRequest> waiting, string deployment, Stage? stage)
+    public static ApprovalRequest Choose(IEnumerable<ApprovalRequest> waiting, string deployment, Stage? stage)
     {
         ApprovalRequest[] questions = [.. waiting.Where(request => request.Deployment == deployment && (stage is null || request.Stage == stage))];
         return questions switch

@@ -40,10 +40,11 @@ internal static class DeploymentLookup
     }
 
     /// <summary>The desk of the team that answers for the application.</summary>
-    public static async Task<IApprovalDeskGrain> DeskAsync(ISilo silo, string application)
-    {
-        var found = await silo.Grain<IApplicationsGrain>(AppVerb.RegisterKey).FindAsync(application)
-            ?? throw new SentenceException($"The application '{application}' is no longer registered.", ExitCode.NotFound);
-        return silo.Grain<IApprovalDeskGrain>($"desk/{found.Team}");
-    }
+    public static async Task<IApprovalDeskGrain> DeskAsync(ISilo silo, string application) =>
+        silo.Grain<IApprovalDeskGrain>($"desk/{await TeamAsync(silo, application)}");
+
+    /// <summary>The team that answers for the application.</summary>
+    public static async Task<string> TeamAsync(ISilo silo, string application) =>
+        (await silo.Grain<IApplicationsGrain>(AppVerb.RegisterKey).FindAsync(application)
+            ?? throw new SentenceException($"The application '{application}' is no longer registered.", ExitCode.NotFound)).Team;
 }

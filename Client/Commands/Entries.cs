@@ -54,13 +54,14 @@ internal static class Entries
         var enrolment = new Enrolment(Path.Combine(login.Data, "keys"), EmbeddedIdentity.RosterPath(login.Data));
         var person = await enrolment.EnrolAsync(
             login.Name, login.Emails.Count > 0 ? [.. login.Emails] : null, login.Roles.Count > 0 ? [.. login.Roles] : null,
-            login.Teams.Count > 0 ? [.. login.Teams] : null, folder, cancellation);
+            login.Teams.Count > 0 ? [.. login.Teams] : null, login.SameAs, folder, cancellation);
         if (login.Accounts.Count > 0)
         {
             await enrolment.LinkAsync(person.Id, [.. login.Accounts], cancellation);
         }
         PersonKeys.Choose(login.Data, person.Id);
         setting.Terminal.Say($"You are {person.Id}: {string.Join(", ", person.Roles.Select(role => role.ToString().ToLowerInvariant()))}.");
+        LoginVerb.SayIdentity(setting.Terminal, person);
         setting.Terminal.Say($"Your key is {Path.Combine(folder, $"{person.Id}.key")}. It signs what you decide; keep it to yourself.");
         setting.Terminal.Say($"From here on this account acts as {person.Id}; log in with another name to change that.");
         await SignIn.FirstAsync(setting, login.Data, cancellation);

@@ -44,10 +44,10 @@ internal static class KeysVerb
         var person = new Option<string?>("--person") { Description = "A person's request, made by 'maestro login NAME --request FILE'.", HelpName = "FILE" };
         var replaces = new Option<bool>("--replace-key") { Description = "Give a person who is enrolled with another key this one instead." };
         var (emails, personRoles, teams) = LoginVerb.PersonOptions();
-        var accounts = LoginVerb.AccountOption();
+        var (accounts, sameAs) = (LoginVerb.AccountOption(), LoginVerb.SameAs());
         var command = new Command("enroll", "Make a ticket for a silo, or enrol a person.")
         {
-            keys, silo, roles, minutes, file, person, replaces, emails, personRoles, teams, accounts,
+            keys, silo, roles, minutes, file, person, replaces, emails, personRoles, teams, accounts, sameAs,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -55,7 +55,11 @@ internal static class KeysVerb
             var terminal = shared.Terminal(parsed);
             if (SharedOptions.GivenFolder(parsed, person) is { } request)
             {
-                var wanted = LoginVerb.PersonOf(parsed, emails, personRoles, teams) with { Accounts = parsed.GetValue(accounts) ?? [] };
+                var wanted = LoginVerb.PersonOf(parsed, emails, personRoles, teams) with
+                {
+                    Accounts = parsed.GetValue(accounts) ?? [],
+                    SameAs = parsed.GetValue(sameAs),
+                };
                 return await EnrolAsync(terminal, place, PersonRequest.Read(request), wanted, parsed.GetValue(replaces), cancellation);
             }
             if (parsed.GetValue(silo) is not { Length: > 0 } name || parsed.GetValue(roles) is not { } named
@@ -80,13 +84,14 @@ internal static class KeysVerb
         var enrolment = new Enrolment(place.Keys, place.Roster);
         var person = await enrolment.EnrolAsync(
             request, wanted.Emails.Count > 0 ? [.. wanted.Emails] : null, wanted.Roles.Count > 0 ? [.. wanted.Roles] : null,
-            wanted.Teams.Count > 0 ? [.. wanted.Teams] : null, replaces, cancellation);
+            wanted.Teams.Count > 0 ? [.. wanted.Teams] : null, wanted.SameAs, replaces, cancellation);
         if (wanted.Accounts.Count > 0)
         {
             await enrolment.LinkAsync(person.Id, [.. wanted.Accounts], cancellation);
         }
         var roles = string.Join(", ", person.Roles.Select(LoginVerb.NameOf));
         terminal.Say($"{person.Id} is enrolled with key {RootPin.FingerprintOf(person.PublicKey)}: {roles}.");
+        LoginVerb.SayIdentity(terminal, person);
         return ExitCode.Done;
     }
 

@@ -19,10 +19,10 @@ internal static class LoginVerb
             Description = "Make your key, and write what the holder of the root key needs to enrol it.",
             HelpName = "FILE",
         };
-        var accounts = AccountOption();
+        var (accounts, sameAs) = (AccountOption(), SameAs());
         var command = new Command("login", "Make your own key on this machine and enrol it, or sign in again.")
         {
-            name, emails, roles, teams, accounts, request,
+            name, emails, roles, teams, accounts, sameAs, request,
         };
         command.SetAction((parsed, cancellation) => shared.Setting.EntryPoints.Login(
             shared.Setting,
@@ -31,6 +31,7 @@ internal static class LoginVerb
                 Data = shared.Folder(parsed),
                 Name = parsed.GetValue(name) ?? "",
                 Accounts = parsed.GetValue(accounts) ?? [],
+                SameAs = parsed.GetValue(sameAs),
                 Request = SharedOptions.GivenFolder(parsed, request),
             },
             cancellation));
@@ -48,9 +49,25 @@ internal static class LoginVerb
     /// <summary>Which accounts elsewhere are the person's.</summary>
     public static Option<string[]> AccountOption() => Many("--account", "An account of yours at the issuer, which is you.", "oidc:ISSUER#SUBJECT");
 
+    /// <summary>Whose account it is.</summary>
+    public static Option<string?> SameAs() => new("--same-as")
+    {
+        Description = "The person who is the same human being: neither decides on the other's changes. Your own name undoes it.",
+        HelpName = "NAME",
+    };
+
     public static LoginSettings PersonOf(ParseResult parsed, Option<string[]> emails, Option<string[]> roles, Option<string[]> teams) => new(
         "", "", parsed.GetValue(emails) ?? [], [.. (parsed.GetValue(roles) ?? []).Select(role => Principal.PeopleRoles.Single(known => NameOf(known) == role))],
         parsed.GetValue(teams) ?? []);
+
+    /// <summary>Says whose account it is, where it is another's.</summary>
+    public static void SayIdentity(Screen.Terminal terminal, Person person)
+    {
+        if (person.Identity is { } identity && identity != person.Id)
+        {
+            terminal.Say($"{person.Id} and {identity} are one person: neither decides on a change of the other, and both count once.");
+        }
+    }
 
     public static string NameOf(Role role) => role.ToString().ToLowerInvariant();
 

@@ -8,7 +8,7 @@ namespace Maestro.Commands;
 /// <summary><c>maestro open</c>: opens a pull request on the local git host, and so a deployment.</summary>
 internal static class OpenVerb
 {
-    private const string GatewayKey = "gateway/local";
+    public const string GatewayKey = "gateway/local";
 
     public static System.CommandLine.Command Create(SharedOptions shared)
     {

@@ -19,12 +19,13 @@ internal static class StatusVerb
             if (SharedOptions.AsksForJson(parsed, output))
             {
                 await terminal.Out.WriteLineAsync(JsonOutput.Of(
-                    "status", new { view.Id, view.Attempt, view.Status, view.Outcome, view.Code, Exit = ExitCodeOf(view) }));
+                    "status", new { view.Id, view.Attempt, view.Status, view.Outcome, view.Code, Glass = BrokenGlass.Of(view), Exit = ExitCodeOf(view) }));
             }
             else
             {
                 var message = DeploymentTree.Message(view);
-                terminal.Write(Line.Of(Symbols.Of(view).Span, new Span(message.Length > 0 ? $" - {message}" : "")) with { Indent = 2 });
+                terminal.Write(Line.Of(Symbols.Of(view).Span, new Span(message.Length > 0 ? $" - {message}" : ""),
+                    new Span(BrokenGlass.Of(view) is { } said ? $" - {said}" : "", Tone.Bad)) with { Indent = 2 });
             }
             return ExitCodeOf(view);
         }, cancellation));

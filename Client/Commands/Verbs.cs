@@ -28,6 +28,7 @@ internal static class Verbs
         (Decide,
         [
             ApproveVerb.Create(shared), RejectVerb.Create(shared), AbortVerb.Create(shared), RetryVerb.Create(shared), RollbackVerb.Create(shared),
+            BreakGlassVerb.Create(shared),
         ]),
         (Other,
         [

@@ -19,7 +19,7 @@ internal static class WhyVerb
             var terminal = shared.Terminal(parsed);
             if (SharedOptions.AsksForJson(parsed, output))
             {
-                await terminal.Out.WriteLineAsync(JsonOutput.Of("why", new { view.Id, view.Status, view.Outcome, view.Code, view.Waits }));
+                await terminal.Out.WriteLineAsync(JsonOutput.Of("why", new { view.Id, view.Status, view.Outcome, view.Code, view.Waits, Glass = BrokenGlass.Of(view) }));
             }
             else
             {
@@ -33,6 +33,10 @@ internal static class WhyVerb
     public static IEnumerable<Line> Page(DeploymentView view, DateTimeOffset now)
     {
         yield return Line.Of(new Span(view.Id, Tone.Strong), new Span("  "), Symbols.Of(view).Span);
+        foreach (var line in BrokenGlass.LineOf(view, 12))
+        {
+            yield return line;
+        }
         var stopped = view.Stages.Where(stage => stage.Status is "refused" or "broke" or "undone").Select(stage => stage.Reason).OfType<Reason>();
         foreach (var line in stopped.SelectMany(reason => OfReason(reason)).Concat(view.Waits.SelectMany(wait => OfWait(wait, now))))
         {

@@ -36,8 +36,8 @@ internal sealed class DemoGates(DemoSettings settings, ISilo silo, PersonKey rev
         var decision = new Decision(
             request.Deployment, request.Attempt, request.Stage, request.Head, request.Base, request.Plan, request.Image, request.Environment,
             request.Nonce, reviewer.Person, approved, null, now, now + Validity);
-        var desk = await DeploymentLookup.DeskAsync(silo, view.Application);
-        await desk.DecideAsync(PersonSigner.Sign(reviewer, decision));
+        var team = await DeploymentLookup.TeamAsync(silo, view.Application);
+        await silo.Grain<IGatewayGrain>(OpenVerb.GatewayKey).DecideAsync(team, PersonSigner.Sign(reviewer, decision));
         _answered.Add(request.Nonce);
         if (!settings.Json)
         {

@@ -13,4 +13,7 @@ internal interface IPersonSigner
 
     /// <exception cref="SentenceException">Nobody has logged in here.</exception>
     Envelope Sign(string folder, Decision decision);
+
+    /// <exception cref="SentenceException">Nobody has logged in here.</exception>
+    Envelope Sign(string folder, GlassBreak word);
 }

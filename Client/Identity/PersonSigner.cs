@@ -20,6 +20,15 @@ internal sealed class PersonSigner : IPersonSigner
         return Sign(key, decision);
     }
 
+    public Envelope Sign(string folder, GlassBreak word)
+    {
+        using var key = Key(folder);
+        return Sign(key, word);
+    }
+
+    public static Envelope Sign(PersonKey key, GlassBreak word) =>
+        key.Sign(GlassBreak.PredicateType, [Subject.OfCommit(word.Deployment, word.Head)], word);
+
     public static Envelope Sign(PersonKey key, Decision decision)
     {
         ImmutableArray<Subject> subjects = [Subject.OfCommit(decision.Deployment, decision.Head)];

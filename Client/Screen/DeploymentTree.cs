@@ -55,6 +55,10 @@ internal static class DeploymentTree
         {
             yield return Field("Way out", new Span(reason.WayOut));
         }
+        foreach (var line in BrokenGlass.LineOf(view, LabelWidth))
+        {
+            yield return line;
+        }
         yield return Field("Application", new Span(view.Application));
         yield return Field("Change", new Span($"{Shown.Cut(Shown.Text(view.Title), LongestCell)}, by {Shown.Cut(Shown.Text(view.Author), LongestCell)}"));
         yield return Field("Commits", new Span($"{Abbreviated(view.Head)} onto {Abbreviated(view.Base)}"));

@@ -16,12 +16,18 @@ public interface IApprovalDeskGrain : IGrainWithStringKey
     Task<ImmutableArray<ApprovalRequest>> ListAsync();
 
     /// <summary>
-    /// Takes one person's signed decision. Only the signature decides who decided; the caller merely carries it.
+    /// Takes one person's signed decision, countersigned by the gateway. Only the signatures decide who decided; the caller merely carries it.
     /// </summary>
     /// <returns>What is still missing, or nothing where the question is answered.</returns>
     /// <exception cref="RefusedException">The decision is refused: unknown key, author, wrong binding, expired, or already given.</exception>
-    [Admits(Role.Reviewer), StepUp, Alias("DecideAsync")]
+    [Admits(Role.Gateway), Alias("DecideAsync")]
     Task<string?> DecideAsync(Envelope decision);
+
+    /// <summary>Takes one person's signed word, countersigned by the gateway, that the glass is to be broken for a question.</summary>
+    /// <returns>What is still missing, or nothing where both have signed.</returns>
+    /// <exception cref="RefusedException">It does not count: unknown key, wrong role, author, the same person, wrong binding or expired.</exception>
+    [Admits(Role.Gateway), Alias("BreakGlassAsync")]
+    Task<string?> BreakGlassAsync(Envelope word);
 }
 
 /// <summary>One question to people, with the facts they are asked about.</summary>
@@ -34,7 +40,11 @@ public sealed record ApprovalRequest(
     [property: Id(8)] string? Environment, [property: Id(9)] string Nonce, [property: Id(10)] DateTimeOffset AskedAt,
     [property: Id(11)] DateTimeOffset Deadline, [property: Id(12)] int Needed, [property: Id(13)] ImmutableArray<string> Given,
     [property: Id(14)] ImmutableArray<string> Authors,
-    [property: Id(15)] string Question, [property: Id(16)] ImmutableArray<PlannedChange> Changes, [property: Id(17)] ImmutableArray<Finding> Findings);
+    [property: Id(15)] string Question, [property: Id(16)] ImmutableArray<PlannedChange> Changes, [property: Id(17)] ImmutableArray<Finding> Findings)
+{
+    /// <summary>Who asks to break the glass for it; null where nobody does.</summary>
+    [Id(18)] public GlassRequest? Glass { get; init; }
+}
 
 /// <summary>What a person signs. Every field is compared with the request; none is looked up by the person's word.</summary>
 /// <param name="Person">The signer's roster id; must be the one whose key signed.</param>
@@ -44,4 +54,4 @@ public sealed record Decision(
     [property: Id(0)] string Deployment, [property: Id(1)] int Attempt, [property: Id(2)] Stage Stage,
     [property: Id(3)] string Head, [property: Id(4)] string Base, [property: Id(5)] Digest? Plan, [property: Id(6)] Digest? Image,
     [property: Id(7)] string? Environment, [property: Id(8)] string Nonce, [property: Id(9)] string Person, [property: Id(10)] bool Approved,
-    [property: Id(11)] string? Comment, [property: Id(12)] DateTimeOffset IssuedAt, [property: Id(13)] DateTimeOffset Expires);
+    [property: Id(11)] string? Comment, [property: Id(12)] DateTimeOffset IssuedAt, [property: Id(13)] DateTimeOffset Expires) : IPersonsWord;

@@ -134,7 +134,11 @@ public enum PlannedAction
 [GenerateSerializer, Immutable, Alias("maestro.evidence.staging-plan-approved")]
 public sealed record StagingPlanApproved(
     [property: Id(0)] Digest Plan, [property: Id(1)] string Because, [property: Id(2)] ImmutableArray<string> By,
-    [property: Id(3)] ImmutableArray<string> Approvals) : Proof;
+    [property: Id(3)] ImmutableArray<string> Approvals) : Proof
+{
+    /// <summary>The signed words of the two who broke the glass, each an envelope in JSON; empty where the approvals carry it.</summary>
+    [Id(4)] public ImmutableArray<string> Glass { get; init; } = [];
+}
 
 /// <summary>Exactly the approved plan was applied; the environment's lock is held with this token.</summary>
 [GenerateSerializer, Immutable, Alias("maestro.evidence.environment-provisioned")]
@@ -162,7 +166,11 @@ public sealed record RollbackRehearsed(
 [GenerateSerializer, Immutable, Alias("maestro.evidence.production-approved")]
 public sealed record ProductionApproved(
     [property: Id(0)] Digest Plan, [property: Id(1)] Digest Image, [property: Id(2)] ImmutableArray<string> By,
-    [property: Id(3)] ImmutableArray<string> Approvals, [property: Id(4)] RollbackRehearsed Rehearsal) : Proof;
+    [property: Id(3)] ImmutableArray<string> Approvals, [property: Id(4)] RollbackRehearsed Rehearsal) : Proof
+{
+    /// <summary>The signed words of the two who broke the glass, each an envelope in JSON; empty where the approvals carry it.</summary>
+    [Id(5)] public ImmutableArray<string> Glass { get; init; } = [];
+}
 
 /// <summary>Production's users are served by this image.</summary>
 [GenerateSerializer, Immutable, Alias("maestro.evidence.promoted")]

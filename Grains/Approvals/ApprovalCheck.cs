@@ -16,22 +16,19 @@ namespace Maestro.Approvals;
 /// </summary>
 public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
 {
-    /// <summary>The longest life of a decision.</summary>
-    public static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(15);
-
     /// <summary>More approvals than this are not looked at.</summary>
     private const int MostApprovals = 20;
 
-    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
+    private readonly Countersigning _countersigning = new(keyring, directory);
+    private readonly GlassCheck _glass = new(keyring, directory);
 
     /// <summary>The decision's question is not open.</summary>
     internal static RefusedException Unknown() => new(new Reason("approval.unknown", "A decision answers a question that is open at this desk.",
         "the nonce of an open question", "none such", "See what is open with: maestro list."));
 
-    /// <summary>The decision, if the enrolled key of the person it names signed it.</summary>
-    /// <exception cref="RefusedException">The signature or the form is wrong.</exception>
-    public Decision Open(Envelope envelope) =>
-        Statements.OpenFromPerson<Decision>(keyring, envelope, PredicateTypes.Decision, decision => decision.Person).Predicate;
+    /// <summary>The decision, if the enrolled key of the person it names signed it, and the gateway countersigned it.</summary>
+    /// <exception cref="RefusedException">A signature or the form is wrong.</exception>
+    public Decision Open(Envelope envelope) => _countersigning.Open<Decision>(envelope, PredicateTypes.Decision);
 
     /// <summary>Why this decision does not count for this request; null where it does.</summary>
     public Reason? FindFault(ApprovalRequest request, Decision decision, string team, DateTimeOffset now) =>
@@ -44,31 +41,44 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
         ?? Differs("image", request.Image, decision.Image)
         ?? Differs("environment", request.Environment, decision.Environment)
         ?? Differs("nonce", request.Nonce, decision.Nonce)
-        ?? TimeFault(decision, now)
+        ?? Countersigning.TimeFault(decision, now)
         ?? PersonFault(decision.Person, request.Authors, team)
-        ?? (request.Given.Contains(decision.Person)
-            ? new("approval.given", "A person approves once.", "somebody who has not approved yet", decision.Person, "Somebody else must approve too.")
+        ?? (request.Given.Any(given => directory.IsSame(decision.Person, given))
+            ? new("approval.given", "A person approves once, under whatever names.", "somebody who has not approved yet", decision.Person,
+                "Somebody else must approve too.")
             : null);
 
     /// <summary>Why these approvals do not carry this release; null where they do.</summary>
     public Reason? FindFault(Assignment assignment, ProductionPlanned planned, ProductionApproved approved) => FindFault(
-        assignment, Stage.Approval, planned.Plan, approved.Image, approved.Approvals,
+        assignment, Stage.Approval, planned.Plan, approved.Image, approved.Approvals, approved.Glass,
         Math.Max(1, assignment.Change.Application.Production.Approvals) + Approvers.Additional(planned));
 
     /// <summary>Why these approvals do not carry this plan of staging; null where they do, or where nothing changes.</summary>
     public Reason? FindFault(Assignment assignment, StagingPlanned planned, StagingPlanApproved approved) => planned.Changes.IsEmpty
         ? null
-        : FindFault(assignment, Stage.StagingPlanReview, planned.Plan, null, approved.Approvals,
+        : FindFault(assignment, Stage.StagingPlanReview, planned.Plan, null, approved.Approvals, approved.Glass,
             assignment.Change.Application.Staging.Approvals + Approvers.Additional(planned));
 
     /// <summary>Why the code of this change may not be run by these approvals; null where they do, or where nobody had to be asked.</summary>
     public Reason? FindFault(Assignment assignment, ChangeReviewed reviewed, RunAllowed allowed) => AllowRunQuestion.IsAsked(assignment, reviewed)
-        ? FindFault(assignment, Stage.AllowRun, null, null, allowed.Approvals, 1)
+        ? FindFault(assignment, Stage.AllowRun, null, null, allowed.Approvals, [], 1)
         : null;
 
-    private Reason? FindFault(Assignment assignment, Stage stage, Digest? plan, Digest? image, ImmutableArray<string> approvals, int needed)
+    /// <summary>Why a glass that was broken cannot be used at this time any more; null where it can, or where none was broken.</summary>
+    public Reason? FindFault(ImmutableArray<string> glass, DateTimeOffset usedAt) =>
+        glass.IsDefaultOrEmpty ? null : GlassCheck.UseFault(_glass.Pair(glass).First, usedAt);
+
+    /// <summary>The words of the two who broke the glass; null where nobody did.</summary>
+    public (GlassBreak First, GlassBreak Second)? Glass(ImmutableArray<string> glass) => glass.Length == 2 ? _glass.Pair(glass) : null;
+
+    private Reason? FindFault(
+        Assignment assignment, Stage stage, Digest? plan, Digest? image, ImmutableArray<string> approvals, ImmutableArray<string> glass, int needed)
     {
-        // One key is one person, under however many names somebody has enrolled it.
+        if (!glass.IsDefaultOrEmpty)
+        {
+            return _glass.FindFault(assignment, stage, plan, image, glass);
+        }
+        // People are counted and not names: one human being is one, under however many accounts.
         var people = new HashSet<string>(StringComparer.Ordinal);
         foreach (var text in approvals.IsDefault ? [] : approvals.Take(MostApprovals))
         {
@@ -77,7 +87,7 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
             {
                 return fault;
             }
-            people.Add(directory.Find(decision.Person)!.PublicKey);
+            people.Add(directory.IdentityOf(decision.Person)!);
         }
         return people.Count >= needed
             ? null
@@ -116,18 +126,12 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
         {
             return new("approval.other-team", "Only a member of the application's team decides.", $"a member of {team}", id, $"Ask somebody of {team}.");
         }
-        var own = person.Emails.Append(person.Id).Any(name => authors.Contains(name, StringComparer.OrdinalIgnoreCase));
-        return own
-            ? new("approval.author", "Nobody decides on their own change; opener, committers and last pusher are its authors together.",
+        return directory.IsAmong(id, authors)
+            ? new("approval.author",
+                "Nobody decides on their own change under any of their accounts; opener, committers and last pusher are its authors together.",
                 $"somebody other than {string.Join(", ", authors)}", id, "Ask somebody who has not worked on this change.")
             : null;
     }
-
-    private static Reason? TimeFault(Decision decision, DateTimeOffset now) =>
-        decision.IssuedAt > now + Skew || decision.Expires < now || decision.Expires - decision.IssuedAt > LongestLife
-            ? new("approval.expired", "A decision counts for at most 15 minutes after it was signed.", $"a time around {now:O}",
-                $"{decision.IssuedAt:O} to {decision.Expires:O}", "Decide again, and check this machine's clock.")
-            : null;
 
     private static Reason? Differs<T>(string what, T expected, T found) => EqualityComparer<T>.Default.Equals(expected, found)
         ? null

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Maestro.Agents;
 using Maestro.Audit;
@@ -21,6 +22,8 @@ internal sealed partial class ApprovalDeskGrain(
     [PersistentState("desk", "maestro")] IPersistentState<DeskState> state, IServiceProvider services)
         : Grain, IApprovalDeskGrain, IStreamSubscriptionObserver, IAsyncObserver<Envelope>
 {
+    private static readonly TimeSpan LookAtGlass = TimeSpan.FromSeconds(5);
+
     private readonly IKeyring _keyring = services.GetRequiredService<IKeyring>();
     private readonly EvidenceFile _evidence = services.GetRequiredService<EvidenceFile>();
     private readonly ApprovalCheck _check = services.GetRequiredService<ApprovalCheck>();
@@ -32,27 +35,39 @@ internal sealed partial class ApprovalDeskGrain(
     private readonly ILogger _logger = services.GetRequiredService<ILogger<ApprovalDeskGrain>>();
 
     private OpenQuestions _questions = null!;
+    private GlassDesk _glass = null!;
 
     private string Team => this.GetPrimaryKeyString()["desk/".Length..];
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _questions = new(state, GrainFactory, _time);
+        _glass = new(_questions, services.GetRequiredService<GlassCheck>(), GrainFactory, _time, _logger);
+        this.RegisterGrainTimer(_glass.ExpireAsync, new GrainTimerCreationOptions(LookAtGlass, LookAtGlass));
         return _questions.LoadAsync();
     }
 
     public Task<ImmutableArray<ApprovalRequest>> ListAsync() => Task.FromResult(_questions.Shown);
 
-    public async Task<string?> DecideAsync(Envelope decision)
+    public Task<string?> DecideAsync(Envelope decision) => NotingAsync("approval.refused", () => TakeAsync(_check.Open(decision), decision));
+
+    public Task<string?> BreakGlassAsync(Envelope word) => NotingAsync("break-glass.refused", async () =>
+    {
+        var (key, file) = await _glass.TakeAsync(word);
+        await TryConcludeAsync(key, file);
+        return file.AnsweredAt is null ? $"a second person must sign the same: maestro break-glass --second {file.Request.Deployment}" : null;
+    });
+
+    private async Task<string?> NotingAsync(string kind, Func<Task<string?>> take)
     {
         var carrier = Caller.Current?.Initiator ?? Principal.OfRole(Role.Gateway);
         try
         {
-            return await TakeAsync(_check.Open(decision), decision);
+            return await take();
         }
         catch (RefusedException refusal)
         {
-            await _refusals.NoteAsync(carrier, this.GetPrimaryKeyString(), "approval.refused", refusal.Reason);
+            await _refusals.NoteAsync(carrier, this.GetPrimaryKeyString(), kind, refusal.Reason);
             throw;
         }
     }
@@ -131,16 +146,21 @@ internal sealed partial class ApprovalDeskGrain(
             throw ApprovalCheck.Unknown();
         }
         // Also where it was counted before, and the word of it was lost on the way to this desk.
+        await TryConcludeAsync(key, file);
+        return file.Missing > 0 && file.RejectedBy is null ? $"{file.Missing} more must approve" : null;
+    }
+
+    private async Task TryConcludeAsync(QuestionKey key, QuestionFile file)
+    {
         try
         {
             await ConcludeAsync(key, file, ReadOrder(file).Binding);
         }
         catch (Exception failure) when (failure is OutsideException or TimeoutException or OrleansException)
         {
-            // The decision counts already, and the deployment asks again until it hears of it.
-            LogNotAnswered(failure, decision.Deployment);
+            // What was taken counts already, and the deployment asks again until it hears of it.
+            LogNotAnswered(failure, file.Request.Deployment);
         }
-        return file.Missing > 0 && file.RejectedBy is null ? $"{file.Missing} more must approve" : null;
     }
 
     private async Task<QuestionFile> CountAsync(QuestionKey key, QuestionFile file, Decision decision, Envelope envelope)
@@ -171,13 +191,20 @@ internal sealed partial class ApprovalDeskGrain(
         }
         if (file.AnsweredAt is null)
         {
-            return AgentAnswer.Waiting(Bind(asked), $"{file.Missing} of {file.Request.Needed} to answer: {file.Request.Question}");
+            var glass = file.Request.Glass is { } open
+                ? string.Create(CultureInfo.InvariantCulture, $" {open.Person} asks to BREAK THE GLASS until {open.Until:HH:mm} UTC, and a second must sign.")
+                : "";
+            return AgentAnswer.Waiting(Bind(asked), $"{file.Missing} of {file.Request.Needed} to answer: {file.Request.Question}{glass}");
         }
         var opened = await OpenedOrder.OpenAsync(_evidence, ReadOrder(file), CancellationToken.None);
         var put = opened.Row.Call.Put!(services, opened.Assign(_time.GetUtcNow()), opened.Proofs);
         return AgentAnswer.Proved(Bind(asked),
-            put.Proof ?? put.Conclude!(new(file.Request.Given, [.. file.Approvals.Select(approval => JsonSerializer.Serialize(approval))])));
+            put.Proof ?? put.Conclude!(new(
+                file.IsBroken ? _glass.PeopleOf(file) : file.Request.Given, Written(file.Approvals), file.IsBroken ? Written(file.Glass) : [])));
     }
+
+    private static ImmutableArray<string> Written(ImmutableArray<Envelope> envelopes) =>
+        envelopes.IsDefault ? [] : [.. envelopes.Select(envelope => JsonSerializer.Serialize(envelope))];
 
     private ApprovalRequest Request(OpenedOrder opened, QuestionFacts facts)
     {

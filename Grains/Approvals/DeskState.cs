@@ -31,11 +31,25 @@ internal sealed record QuestionFile(
     [property: Id(0)] ApprovalRequest Request, [property: Id(1)] string Order, [property: Id(2)] string Team,
     [property: Id(3)] ImmutableArray<Envelope> Approvals, [property: Id(4)] string? RejectedBy = null, [property: Id(5)] DateTimeOffset? AnsweredAt = null)
 {
+    /// <summary>The countersigned words of those who break the glass, the second of which answers the question.</summary>
+    [Id(6)] public ImmutableArray<Envelope> Glass { get; init; } = [];
+
+    /// <summary>Two people have broken the glass for it.</summary>
+    public bool IsBroken => Glass is { IsDefault: false, Length: 2 };
+
     /// <summary>How many more people must approve.</summary>
     public int Missing => Request.Needed - Approvals.Length;
 
     /// <summary>Whether this decision was counted.</summary>
     public bool Has(string person, bool approved) => approved ? Request.Given.Contains(person) : RejectedBy == person;
+
+    /// <summary>The file with these words to break the glass.</summary>
+    public QuestionFile Broken(ImmutableArray<Envelope> glass, GlassRequest? shown, DateTimeOffset now) => this with
+    {
+        Glass = glass,
+        Request = Request with { Glass = shown },
+        AnsweredAt = glass.Length == 2 ? now : null,
+    };
 
     /// <summary>The file with one more decision.</summary>
     public QuestionFile With(string person, bool approved, Envelope envelope, DateTimeOffset now)

@@ -68,6 +68,14 @@ internal sealed class OpenQuestions(IPersistentState<DeskState> state, IGrainFac
         return file;
     }
 
+    /// <summary>Keeps the words of those who break the glass for a question.</summary>
+    public async Task<QuestionFile> BreakAsync(QuestionKey key, string nonce, ImmutableArray<Envelope> glass, GlassRequest? shown)
+    {
+        var file = await At(key).BreakAsync(nonce, glass, shown);
+        Note(key, file);
+        return file;
+    }
+
     /// <summary>Takes an answered question off the list.</summary>
     public async Task CloseAsync(QuestionKey key)
     {

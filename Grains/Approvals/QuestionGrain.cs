@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Maestro.Environments;
 using Maestro.Identity;
@@ -29,6 +30,13 @@ internal interface IQuestionGrain : IGrainWithStringKey
     /// <exception cref="Maestro.Deployments.RefusedException">The question is not open, is another one, or was answered otherwise meanwhile.</exception>
     [Admits(Role.Desk), Alias("CountAsync")]
     Task<QuestionFile> CountAsync(string nonce, string person, bool approved, Envelope envelope);
+
+    /// <summary>Keeps the words of those who break the glass, which were checked before; the second answers the question.</summary>
+    /// <param name="nonce">That of the question which the person saw.</param>
+    /// <param name="shown">Who asks for it; null where nobody does any more.</param>
+    /// <exception cref="Maestro.Deployments.RefusedException">The question is not open, or is another one.</exception>
+    [Admits(Role.Desk), Alias("BreakAsync")]
+    Task<QuestionFile> BreakAsync(string nonce, ImmutableArray<Envelope> glass, GlassRequest? shown);
 
     /// <summary>Nobody waits for the answer any more. An order to put it that comes late finds that.</summary>
     [Admits(Role.Desk), Alias("WithdrawAsync")]
@@ -62,6 +70,14 @@ internal sealed class QuestionGrain([PersistentState("question", "maestro")] IPe
             return file;
         }
         return file.AnsweredAt is null ? await StoreAsync(file.With(person, approved, envelope, time.GetUtcNow())) : throw ApprovalCheck.Unknown();
+    }
+
+    public async Task<QuestionFile> BreakAsync(string nonce, ImmutableArray<Envelope> glass, GlassRequest? shown)
+    {
+        var file = await ReadAsync();
+        return file?.Request.Nonce == nonce && file.AnsweredAt is null
+            ? await StoreAsync(file.Broken(glass, shown, time.GetUtcNow()))
+            : throw ApprovalCheck.Unknown();
     }
 
     public Task WithdrawAsync() => _durable.ChangeAsync(stored => (stored.File, stored.Withdrawn) = (null, true));

@@ -4,6 +4,7 @@ using Maestro.Approvals;
 using Maestro.Deployments;
 using Maestro.Evidence;
 using Maestro.Messages;
+using Maestro.Outside;
 
 namespace Maestro.Custody;
 
@@ -13,7 +14,9 @@ public sealed class ApprovalsCheck(ApprovalCheck approvals)
     private const string Source = "people's keys and the roster";
 
     /// <param name="rerun">What the rules say now; null where nobody ran them, and the review's word must do.</param>
-    public IEnumerable<Check> Of(AttemptEvidence evidence, ProductionPlanned planned, ProductionApproved approved, ChangeReviewed? rerun)
+    /// <param name="now">When it is used; null where somebody looks back.</param>
+    public IEnumerable<Check> Of(
+        AttemptEvidence evidence, ProductionPlanned planned, ProductionApproved approved, ChangeReviewed? rerun, DateTimeOffset? now)
     {
         var assignment = evidence.Assignment;
         if ((rerun ?? evidence.Find<ChangeReviewed>()) is { } reviewed && evidence.Find<RunAllowed>() is { } allowed)
@@ -27,10 +30,40 @@ public sealed class ApprovalsCheck(ApprovalCheck approvals)
             yield return Checks.Of("staging plan approved", Source, "people, where anything changes",
                 Safely(() => approvals.FindFault(assignment, staging, staged)));
         }
-        yield return Checks.Of("release approved", Source, $"approved by {string.Join(", ", approved.By)}, none of whom is an author",
+        var broken = !approved.Glass.IsDefaultOrEmpty;
+        yield return Checks.Of("release approved", Source,
+            broken ? "two people who break the glass, none of whom is an author" : $"approved by {string.Join(", ", approved.By)}, none of whom is an author",
             Safely(() => approvals.FindFault(assignment, planned, approved)));
         yield return Checks.Of("approvals' age", Source, "signed after the attempt was opened and before the desk's answer",
-            Safely(() => AgeFault(evidence, approved.Approvals)));
+            Safely(() => AgeFault(evidence, approved.Approvals) ?? AgeFault(evidence, approvals.Glass(approved.Glass))));
+        yield return broken
+            ? Checks.Of("glass", Source, Shown(approved), Safely(() => UsedAt(evidence, now) is { } at ? approvals.FindFault(approved.Glass, at) : null))
+            : Checks.Of("glass", Source, "not broken", null);
+    }
+
+    // Once the plan was applied under it, the rest of the same release is the same use.
+    private static DateTimeOffset? UsedAt(AttemptEvidence evidence, DateTimeOffset? now) => evidence.Of(Stage.ProvisionProduction)?.At ?? now;
+
+    private string Shown(ProductionApproved approved)
+    {
+        try
+        {
+            return approvals.Glass(approved.Glass) is var (first, second) ? FormattableString.Invariant(
+                $"BROKEN by {first.Person} and {second.Person} until {first.Until:u}: {new UntrustedText(first.Reason).Shown(120)}") : "BROKEN";
+        }
+        catch (RefusedException)
+        {
+            return "BROKEN, by whom is not to be believed";
+        }
+    }
+
+    private static Reason? AgeFault(AttemptEvidence evidence, (GlassBreak First, GlassBreak Second)? glass)
+    {
+        var (from, until) = (evidence.Attempt.OpenedAt - MessageCheck.Skew, evidence.Of(Stage.Approval)!.At + MessageCheck.Skew);
+        return glass is var (first, second) && new[] { first, second }.Any(word => word.IssuedAt < from || word.IssuedAt > until)
+            ? new("glass.age", "The glass is broken while its question is open.", $"{from:O} to {until:O}", $"{first.IssuedAt:O} and {second.IssuedAt:O}",
+                "Use: maestro retry.")
+            : null;
     }
 
     private Reason? AgeFault(AttemptEvidence evidence, ImmutableArray<string> envelopes)
@@ -39,7 +72,7 @@ public sealed class ApprovalsCheck(ApprovalCheck approvals)
         foreach (var envelope in envelopes)
         {
             var decision = approvals.Open(JsonSerializer.Deserialize<Envelope>(envelope)!);
-            if (decision.IssuedAt < from || decision.IssuedAt > until || decision.Expires - decision.IssuedAt > ApprovalCheck.LongestLife)
+            if (decision.IssuedAt < from || decision.IssuedAt > until || decision.Expires - decision.IssuedAt > Countersigning.LongestLife)
             {
                 return new("approval.age", "An approval is given while its question is open.", $"{from:O} to {until:O}",
                     $"{decision.IssuedAt:O} to {decision.Expires:O}", "Use: maestro retry.");

@@ -23,12 +23,16 @@ public sealed class Attestations(IKeyring keyring, LedgerOrigin origin, Evidence
         var summary = new VerificationSummary(
             new(VerificationSummary.VerifierOf(origin)), time.GetUtcNow(), VerificationSummary.ResourceOf(environment.ToString(), effect),
             PolicyOf(verified.Checks), [.. verified.Inputs.Select(input => SummaryInput.Of($"maestro:{effect}/{input.Name}", input.Digest))],
-            passed ? VerificationSummary.Passed : VerificationSummary.Failed, passed ? [VerificationSummary.LevelOf(request.Way)] : [],
+            passed ? VerificationSummary.Passed : VerificationSummary.Failed, passed ? LevelsOf(request, verified.Terms!) : [],
             new(request.Deployment, request.Attempt, request.Stage, environment.ToString(), request.Token, request.Way),
             [.. verified.Checks.Take(MostChecks).Select(Shown)]);
         var subject = verified.Terms?.Subject ?? Digest.Of(Encoding.UTF8.GetBytes(effect));
         return KeepAsync(request, VerificationSummary.PredicateType, Subject.Of(effect, subject), summary, cancellation);
     }
+
+    // Whoever reads only the levels must see that reviewers were passed.
+    private static ImmutableArray<string> LevelsOf(LeaseRequest request, LeaseTerms terms) => terms.GlassBroken
+        ? [VerificationSummary.LevelOf(request.Way), VerificationSummary.GlassBroken] : [VerificationSummary.LevelOf(request.Way)];
 
     /// <summary>Signs the lease that rests on a summary, and keeps a copy as evidence.</summary>
     public async Task<(Envelope Lease, Digest Digest, DateTimeOffset Until)> LendAsync(

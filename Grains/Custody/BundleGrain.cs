@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Maestro.Audit;
 using Maestro.Deployments;
 using Maestro.Identity;
@@ -89,7 +90,7 @@ internal sealed class BundleGrain(
         {
             var page = await rows.ReadAsync(from + read, Page, CancellationToken.None);
             told.AddRange(page.Where(entry => own.Contains(entry.Fact.Key) || (entry.Fact.Subject == id.ToString()
-                && entry.Fact.Kind.StartsWith("custody.", StringComparison.Ordinal) && entry.Fact.Body.Contains(holder, StringComparison.Ordinal))));
+                && IsOf(entry.Fact, holder, entries[0].Entry.Attempt))));
             if (page.Length < Page)
             {
                 break;
@@ -97,6 +98,12 @@ internal sealed class BundleGrain(
         }
         return [.. told.Take(AuditBundle.MostItems)];
     }
+
+    private static bool IsOf(LedgerFact fact, string holder, int attempt) =>
+        (fact.Kind.StartsWith("custody.", StringComparison.Ordinal) && fact.Body.Contains(holder, StringComparison.Ordinal))
+        || (fact.Kind.StartsWith("break-glass.", StringComparison.Ordinal)
+            && (fact.Body.Contains(holder, StringComparison.Ordinal)
+                || fact.Body.Contains(string.Create(CultureInfo.InvariantCulture, $"\"attempt\":{attempt},"), StringComparison.Ordinal)));
 
     private static Digest? EvidenceOf(LogEntry entry) => entry switch
     {

@@ -1,19 +1,22 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Maestro.Approvals;
 using Maestro.Audit;
 using Maestro.Deployments;
 using Maestro.Environments;
 using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
+using Maestro.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Maestro.Custody;
 
 /// <inheritdoc cref="ICustodyGrain"/>
 [ActsAs(Role.Custody), GrainType("custody")]
-internal sealed class CustodyGrain(
+internal sealed partial class CustodyGrain(
     [PersistentState("custody", "maestro")] IPersistentState<CustodyState> state, Verification verification, Attestations attestations,
-    RepeatedChecks repeated, IKeyring keyring, IGrainFactory grains, TimeProvider time)
+    RepeatedChecks repeated, IKeyring keyring, IGrainFactory grains, TimeProvider time, ILogger<CustodyGrain> logger)
     : Grain, ICustodyGrain
 {
     /// <summary>For so long what was found is not looked up again: whoever lost an answer asks at once.</summary>
@@ -71,6 +74,7 @@ internal sealed class CustodyGrain(
             summary = summary.Hex,
             lease = digest.Hex,
             until,
+            glass = terms.GlassBroken,
         });
         var kind = request.Way == LeaseWay.Back ? "custody.way-back" : "custody.leased";
         await _durable.ChangeAsync(known =>
@@ -80,8 +84,17 @@ internal sealed class CustodyGrain(
             {
                 known.Keep(new LentRelease(effect, image.Hex, Convert.ToBase64String(keyring.Sign(Role.Custody, Lent(effect, image.Hex)))));
             }
+            if (terms.GlassBroken)
+            {
+                known.Facts.Keep(new($"custody/{Nonce.Fresh()}", time.GetUtcNow(), GlassDesk.Used, Who(caller), request.Deployment.ToString(), body));
+            }
             known.Facts.Keep(new($"custody/{Nonce.Fresh()}", time.GetUtcNow(), kind, Who(caller), request.Deployment.ToString(), body));
         });
+        if (terms.GlassBroken)
+        {
+            Instruments.GlassBroken.Add(1, new KeyValuePair<string, object?>("step", "used"));
+            LogGlassBroken(Attestations.EffectOf(request));
+        }
         // It is handed out only when the ledger has it; asked again, the same one is.
         await state.State.Facts.TellAsync(grains, time);
         return lease;
@@ -146,6 +159,9 @@ internal sealed class CustodyGrain(
                 $"{(needed is { } known ? Principal.OfRole(known) : "a stage that touches production")} of {request.Deployment}",
                 $"{caller?.Principal ?? "nobody"} of {caller?.Deployment ?? "no deployment"} for {request.Stage}");
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Effect} is lent a credential because the glass was broken")]
+    private partial void LogGlassBroken(string effect);
 
     private static string Who(Caller? caller) => caller?.Principal ?? "";
 

@@ -34,7 +34,7 @@ public class LastCheck(ApprovalsCheck approvals)
             [
                 .. statements, .. ChangeChecks.Of(evidence, outside), .. Plans(evidence, outside, planned, approved),
                 .. Images(evidence, rehearsed, approved), .. Rehearsal(outside, rehearsed),
-                .. approvals.Of(evidence, planned, approved, outside?.Rerun), .. Ledger(outside),
+                .. approvals.Of(evidence, planned, approved, outside?.Rerun, outside?.Now), .. Hold(outside, approved), .. Ledger(outside),
             ];
     }
 
@@ -108,6 +108,15 @@ public class LastCheck(ApprovalsCheck approvals)
             ? new("rehearsal.too-old", "A rehearsal holds for 24 hours.", "at most 24 hours", $"{age.TotalHours:F0} hours",
                 "Use maestro retry, so that the rollback is rehearsed again.")
         : null;
+
+    // The infrastructure agent has looked already; custody takes nobody's word for it.
+    private static IEnumerable<Check> Hold(OutsideFacts? outside, ProductionApproved approved)
+    {
+        yield return Checks.If(outside, "hold", "environment", facts => facts.Production.Hold is not { } hold ? ("none", null)
+            : !approved.Glass.IsDefaultOrEmpty ? ($"{new UntrustedText(hold).Shown(80)}; passed, because the glass is broken", null)
+            : ("none", new Reason("environment.held", "Nothing is promoted to an environment on hold.", "no hold", new UntrustedText(hold).Shown(80),
+                "Release it with maestro env APP --release-hold production, then: maestro retry.")));
+    }
 
     // No ledger, no effect: what leads to this release is signed before it is carried out.
     private static IEnumerable<Check> Ledger(OutsideFacts? outside)

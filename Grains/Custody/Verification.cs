@@ -10,7 +10,8 @@ namespace Maestro.Custody;
 
 /// <summary>What a lease may say, by custody's own facts.</summary>
 /// <param name="Subject">The digest of what becomes effective: a plan or an image; null for nothing.</param>
-public sealed record LeaseTerms(int Port, string? Target, Digest? Plan, Digest? Subject);
+/// <param name="GlassBroken">It rests on two people who broke the glass.</param>
+public sealed record LeaseTerms(int Port, string? Target, Digest? Plan, Digest? Subject, bool GlassBroken = false);
 
 /// <summary>What custody itself remembers of an environment.</summary>
 /// <param name="Effect">Whether this effect was lent a credential before.</param>
@@ -132,8 +133,8 @@ public sealed class Verification(EvidenceReader reader, FactReader facts, LastCh
         $"{release.Effect} with image {release.Image.Abbreviated}", "Release it again, or the change before it.");
 
     private static LeaseTerms? TermsOf(AttemptEvidence evidence, Stage stage) => evidence.Find<ProductionApproved>() is not { } approved ? null
-        : stage == Stage.ProvisionProduction ? new(PortOf(evidence), null, approved.Plan, approved.Plan)
-        : new(PortOf(evidence), evidence.Assignment.Effect, null, approved.Image);
+        : stage == Stage.ProvisionProduction ? new(PortOf(evidence), null, approved.Plan, approved.Plan, !approved.Glass.IsDefaultOrEmpty)
+        : new(PortOf(evidence), evidence.Assignment.Effect, null, approved.Image, !approved.Glass.IsDefaultOrEmpty);
 
     private static int PortOf(AttemptEvidence evidence) => evidence.Assignment.Change.Application.Production.Port;
 

@@ -22,6 +22,9 @@ public sealed record VerificationSummary(
     public const string Passed = "PASSED";
     public const string Failed = "FAILED";
 
+    /// <summary>The level that says that two people broke the glass.</summary>
+    public const string GlassBroken = "MAESTRO_GLASS_BROKEN_1";
+
     DateTimeOffset IDated.IssuedAt => TimeVerified;
 
     /// <summary>Who custody of this root of trust is. It is believed together with the custody role's key only.</summary>

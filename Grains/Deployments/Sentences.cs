@@ -6,6 +6,10 @@ namespace Maestro.Deployments;
 /// <summary>What each proof says, in a few words for people.</summary>
 public static class Sentences
 {
+    /// <summary>How the sentence begins where two people answered for those who should have.</summary>
+    public const string Broken = "GLASS BROKEN";
+
+
     public static string Of(Proof proof) => proof switch
     {
         ChangeReviewed reviewed => Review(reviewed),
@@ -15,6 +19,8 @@ public static class Sentences
         TestsPassed tests => string.Create(CultureInfo.InvariantCulture, $"passed in {tests.Seconds:F1} s{(tests.Sandboxed ? ", sandboxed" : "")}"),
         ImageCleared cleared => $"{Count(cleared.FilesRead, "file")} read, {Count(cleared.Findings.Length, "finding")}",
         EnvironmentPlanned planned => Plan(planned),
+        StagingPlanApproved { Glass.IsDefaultOrEmpty: false } broken => $"{Broken} by {string.Join(" and ", broken.By)}: reviewers were NOT asked",
+        ProductionApproved { Glass.IsDefaultOrEmpty: false } broken => $"{Broken} by {string.Join(" and ", broken.By)}: reviewers were NOT asked",
         StagingPlanApproved approved => approved.By.IsDefaultOrEmpty ? approved.Because : $"by {string.Join(", ", approved.By)}",
         EnvironmentProvisioned provisioned => $"state {provisioned.Serial}, plan {provisioned.Plan.Abbreviated}",
         StagingHealthy healthy => string.Create(CultureInfo.InvariantCulture, $"{healthy.Release} healthy after {healthy.Seconds:F1} s"),

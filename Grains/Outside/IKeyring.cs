@@ -41,4 +41,7 @@ public interface IDirectory
 
     /// <summary>The person whose account elsewhere this is, such as <c>oidc:ISSUER#SUBJECT</c>; null where the roster has none.</summary>
     Person? FindByAccount(string account);
+
+    /// <summary>All entries of the human being who has this id, that one first, see <see cref="LinkedAccounts"/>; empty where the roster has none.</summary>
+    ImmutableArray<Person> AccountsOf(string id);
 }

@@ -63,6 +63,9 @@ public static class Instruments
 
     public static Counter<long> CallsRefused { get; } = Count("maestro.calls.refused", "{call}", "Grain calls that were refused admission.", "method");
 
+    public static Counter<long> GlassBroken { get; } = Count(
+        "maestro.glass", "{step}", "Steps of people who broke the glass: opened, seconded, used, expired.", "step");
+
     public static Counter<long> ModelTokens { get; } = Count(
         "maestro.model.tokens", "{token}", "Tokens that a model read or wrote; the offline reviewer uses none.", "model", "direction");
 
@@ -99,6 +102,10 @@ public static class Instruments
         }
         Rollbacks.Add(0, new KeyValuePair<string, object?>("cause", "command"));
         Rollbacks.Add(0, new KeyValuePair<string, object?>("cause", "itself"));
+        foreach (var step in new[] { "opened", "seconded", "used", "expired" })
+        {
+            GlassBroken.Add(0, new KeyValuePair<string, object?>("step", step));
+        }
         foreach (var role in Principal.SiloRoles)
         {
             MessageAnomalies.Add(0, new("sender", Principal.OfRole(role)), new("kind", AnomalyCodes.RateLimit));

@@ -90,7 +90,7 @@ internal static class Registrations
             services.AddSingleton(stage);
         }
         services.AddSingleton<ManifestSource>().AddSingleton<Planning>().AddSingleton<Provisioning>().AddSingleton<Rollout>().AddSingleton<Releasing>();
-        services.AddSingleton<ApprovalCheck>().AddSingleton<EvidenceFile>().AddSingleton<Post>();
+        services.AddSingleton<ApprovalCheck>().AddSingleton<Countersigning>().AddSingleton<GlassCheck>().AddSingleton<EvidenceFile>().AddSingleton<Post>();
         services.AddCustody();
         services.AddSingleton(Plans.Shipped);
         services.AddSingleton<OrdersSource>().AddSingleton<Answers>().AddSingleton<Audit.Refusals>().AddSingleton<DeploymentViews>();

@@ -18,8 +18,14 @@ internal sealed class Enrolment(string keys, string rosterPath)
     /// <param name="folder">The person's own folder; the key is <c>{id}.key</c> in it.</param>
     /// <exception cref="RefusedException">The name, an address or a role cannot be a person's.</exception>
     /// <exception cref="OutsideException">The root key is not here, or a file is not what it should be.</exception>
-    public async Task<Person> EnrolAsync(
+    public Task<Person> EnrolAsync(
         string name, ImmutableArray<string>? emails, ImmutableArray<Role>? roles, ImmutableArray<string>? teams, string folder,
+        CancellationToken cancellation) => EnrolAsync(name, emails, roles, teams, null, folder, cancellation);
+
+    /// <summary>The same, and says whose account this is.</summary>
+    /// <param name="sameAs">The person who is the same human being; the own name to be nobody else's any more; null leaves it as it is.</param>
+    public async Task<Person> EnrolAsync(
+        string name, ImmutableArray<string>? emails, ImmutableArray<Role>? roles, ImmutableArray<string>? teams, string? sameAs, string folder,
         CancellationToken cancellation)
     {
         Check(name, roles);
@@ -28,7 +34,7 @@ internal sealed class Enrolment(string keys, string rosterPath)
         using (Root())
         {
             using var key = File.Exists(path) ? KeyFile.Load(path, name) : KeyFile.Create(path, name);
-            return await AddAsync(name, emails, roles, teams, key.PublicKey, replaces: true, cancellation);
+            return await AddAsync(name, emails, roles, teams, key.PublicKey, sameAs, replaces: true, cancellation);
         }
     }
 
@@ -38,11 +44,16 @@ internal sealed class Enrolment(string keys, string rosterPath)
     /// <exception cref="OutsideException">The root key is not here, or a file is not what it should be.</exception>
     public Task<Person> EnrolAsync(
         PersonRequest request, ImmutableArray<string>? emails, ImmutableArray<Role>? roles, ImmutableArray<string>? teams, bool replaces,
+        CancellationToken cancellation) => EnrolAsync(request, emails, roles, teams, null, replaces, cancellation);
+
+    /// <summary>The same, and says whose account this is, as above.</summary>
+    public Task<Person> EnrolAsync(
+        PersonRequest request, ImmutableArray<string>? emails, ImmutableArray<Role>? roles, ImmutableArray<string>? teams, string? sameAs, bool replaces,
         CancellationToken cancellation)
     {
         Check(request.Person, roles);
         return request.IsHeld
-            ? AddAsync(request.Person, emails, roles, teams, request.PublicKey, replaces, cancellation)
+            ? AddAsync(request.Person, emails, roles, teams, request.PublicKey, sameAs, replaces, cancellation)
             : throw Refusal("a key that the person has", "a request that the key did not sign");
     }
 
@@ -79,13 +90,12 @@ internal sealed class Enrolment(string keys, string rosterPath)
 
     private async Task<Person> AddAsync(
         string name, ImmutableArray<string>? emails, ImmutableArray<Role>? roles, ImmutableArray<string>? teams, string publicKey,
-        bool replaces, CancellationToken cancellation)
+        string? sameAs, bool replaces, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         using var claim = await OneAtATime.EnterAsync($"{rosterPath}.lock", cancellation);
         using var root = Root();
         var roster = File.Exists(rosterPath) ? Roster.Read(rosterPath, root.PublicKey) : Roster.Empty;
-        CheckEmails(roster, name, emails);
         if (roster.People.FirstOrDefault(other => other.PublicKey == publicKey && other.Id != name) is { } twin)
         {
             throw Refusal("a key that no other person has", $"the key of {twin.Id}");
@@ -98,8 +108,11 @@ internal sealed class Enrolment(string keys, string rosterPath)
         var person = new Person(
             name, emails ?? known?.Emails ?? [], roles ?? known?.Roles ?? (roster.People.IsEmpty ? Principal.PeopleRoles : [Role.Viewer]),
             teams ?? known?.Teams ?? [], publicKey, known?.Identity, known?.Accounts ?? []);
-        roster.With(person).Write(rosterPath, root);
-        return person;
+        var changed = roster.With(person);
+        changed = sameAs is null ? changed : changed.Linked(name, sameAs);
+        CheckEmails(changed, name);
+        changed.Write(rosterPath, root);
+        return changed.Find(name)!;
     }
 
     private KeyFile Root() => KeyFile.Load(Path.Combine(keys, KeyRegistry.RootKey), KeyRegistry.RootOwner);
@@ -117,16 +130,17 @@ internal sealed class Enrolment(string keys, string rosterPath)
         }
     }
 
-    private static void CheckEmails(Roster roster, string name, ImmutableArray<string>? emails)
+    private static void CheckEmails(Roster roster, string name)
     {
-        foreach (var email in emails ?? [])
+        var person = roster.Find(name)!;
+        if (roster.People.FirstOrDefault(other => IdentityOf(other) != IdentityOf(person)
+            && person.Emails.Any(email => other.Emails.Contains(email, StringComparer.OrdinalIgnoreCase))) is { } stranger)
         {
-            if (roster.FindByEmail(email) is { } other && other.Id != name)
-            {
-                throw Refusal("an address that no other person has", $"an address of {other.Id}");
-            }
+            throw Refusal("an address that no other person has", $"an address of {stranger.Id}");
         }
     }
+
+    private static string IdentityOf(Person person) => person.Identity ?? person.Id;
 
     private static RefusedException Refusal(string expected, string found) => new(new Reason(
         "people.enrolment", "A person in the roster has a plain name, addresses of their own and a person's roles.", expected, found,

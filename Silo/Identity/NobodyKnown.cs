@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Maestro.Outside;
 
 namespace Maestro.Identity;
@@ -12,4 +13,6 @@ internal sealed class NobodyKnown : IDirectory
     public Person? FindByEmail(string email) => null;
 
     public Person? FindByAccount(string account) => null;
+
+    public ImmutableArray<Person> AccountsOf(string id) => [];
 }

@@ -46,4 +46,6 @@ internal sealed class RegisteredKeys : IKeyring, IDirectory
     public Person? FindByEmail(string email) => _roster.FindByEmail(email);
 
     public Person? FindByAccount(string account) => _roster.FindByAccount(account);
+
+    public ImmutableArray<Person> AccountsOf(string id) => _roster.AccountsOf(id);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Maestro.Outside;
 using Microsoft.Extensions.Logging;
 
@@ -34,6 +35,8 @@ internal sealed partial class RosterFile : IDirectory
     public Person? FindByEmail(string email) => Current().FindByEmail(email);
 
     public Person? FindByAccount(string account) => Current().FindByAccount(account);
+
+    public ImmutableArray<Person> AccountsOf(string id) => Current().AccountsOf(id);
 
     private Roster Current()
     {

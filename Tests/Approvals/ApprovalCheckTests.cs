@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Maestro.Applications;
 using Maestro.Deployments;
 using Maestro.Deployments.Stages;
@@ -29,7 +28,7 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        new Registrar(_folder.Keys, TimeProvider.System).Supply([Role.Control]);
+        new Registrar(_folder.Keys, TimeProvider.System).Supply([Role.Control, Role.Gateway]);
         var enrolment = new Enrolment(_folder.Keys, _folder.RosterPath);
         foreach (var (name, role, team) in new[] { ("rita", Role.Reviewer, "crew"), ("rob", Role.Reviewer, "crew"), ("vic", Role.Viewer,
             "crew"), ("olga", Role.Reviewer, "other") })
@@ -39,7 +38,7 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         }
         var root = KeyRegistry.RootOf(_folder.Keys);
         _roster = new RosterFile(_folder.RosterPath, root, TimeProvider.System, NullLogger<RosterFile>.Instance);
-        _keyring = FileKeyring.Open(_folder.Keys, root, [Role.Control], _roster);
+        _keyring = FileKeyring.Open(_folder.Keys, root, [Role.Control, Role.Gateway], _roster);
         _check = new ApprovalCheck(_keyring, _roster);
     }
 
@@ -101,7 +100,7 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     public void Only_the_persons_own_key_signs_for_the_person()
     {
         using var rob = _folder.KeyOf("rob");
-        var forged = PersonSigner.Sign(rob, Decided("rita"));
+        var forged = Countersign.Of(_keyring, PersonSigner.Sign(rob, Decided("rita")), Decided("rita"));
         Assert.Equal(MessageRefusal.SignatureCode, Refused.By(() => _check.Open(forged)));
         Assert.Equal("rita", new ApprovalCheck(new BelievingKeyring(), _roster).Open(forged).Person);
     }
@@ -133,12 +132,30 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     public void Two_names_with_one_key_are_one_approver()
     {
         var twins = new Twins(_roster);
-        using var keyring = FileKeyring.Open(_folder.Keys, KeyRegistry.RootOf(_folder.Keys), [Role.Control], twins);
+        using var keyring = FileKeyring.Open(_folder.Keys, KeyRegistry.RootOf(_folder.Keys), [Role.Control, Role.Gateway], twins);
         using var rita = _folder.KeyOf("rita");
-        string[] approvals = [Signed(Decided()), JsonSerializer.Serialize(PersonSigner.Sign(rita, Decided("rob")))];
+        string[] approvals = [Signed(Decided()), Countersign.Text(_keyring, rita, Decided("rob"))];
         Assert.Equal("approval.too-few", new ApprovalCheck(keyring, twins).FindFault(Assigned(2), Planned(null), Approved(approvals))?.Code);
         // Were names counted and not keys, as where the roster gives the two a key each, the attack would pass.
         Assert.Null(new ApprovalCheck(keyring, _roster).FindFault(Assigned(2), Planned(null), Approved(approvals)));
+    }
+
+    [Theory]
+    [InlineData("team", "approval.other-team")]
+    [InlineData("role", "approval.not-reviewer")]
+    [InlineData("identity", "approval.author")]
+    public async Task An_approval_counts_by_the_roster_of_the_release_and_not_by_that_of_the_approval(string lost, string code)
+    {
+        var approval = Signed(Decided());
+        Assert.Null(ReleaseFault(1, approval));
+        var enrolment = new Enrolment(_folder.Keys, _folder.RosterPath);
+        await enrolment.EnrolAsync("author", [], [Role.Author], [], _folder.Personal, TestContext.Current.CancellationToken);
+        await enrolment.EnrolAsync(
+            "rita", null, lost == "role" ? [Role.Viewer] : null, lost == "team" ? ["other"] : null, lost == "identity" ? "author" : null, _folder.Personal,
+            TestContext.Current.CancellationToken);
+        Assert.Equal(code, ReleaseFault(1, approval)?.Code);
+        // By what was known when rita approved it would be released.
+        Assert.Null(new ApprovalCheck(_keyring, new Everybody()).FindFault(Assigned(1), Planned(null), Approved(approval)));
     }
 
     [Fact]
@@ -157,7 +174,7 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     public void An_approval_in_a_release_is_verified_again()
     {
         using var rob = _folder.KeyOf("rob");
-        var forged = JsonSerializer.Serialize(PersonSigner.Sign(rob, Decided("rita")));
+        var forged = Countersign.Text(_keyring, rob, Decided("rita"));
         Assert.Equal(MessageRefusal.SignatureCode, Refused.By(() => ReleaseFault(1, forged)));
         Assert.Null(new ApprovalCheck(new BelievingKeyring(), _roster).FindFault(Assigned(1), Planned(null), Approved(forged)));
     }
@@ -174,7 +191,7 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         // Where nobody has to be asked there is nobody's approval to be seen.
         Assert.Null(RunFault(Verdict.Approve));
         using var rob = _folder.KeyOf("rob");
-        var forged = JsonSerializer.Serialize(PersonSigner.Sign(rob, terms));
+        var forged = Countersign.Text(_keyring, rob, terms);
         Assert.Equal(MessageRefusal.SignatureCode, Refused.By(() => RunFault(Verdict.Comment, forged)));
         Assert.Null(new ApprovalCheck(new BelievingKeyring(), _roster).FindFault(Assigned(1), Reviewed(Verdict.Comment), new("", [], [forged])));
     }
@@ -213,7 +230,7 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
     private string Signed(Decision decision)
     {
         using var key = _folder.KeyOf(decision.Person);
-        return JsonSerializer.Serialize(PersonSigner.Sign(key, decision));
+        return Countersign.Text(_keyring, key, decision);
     }
 
     private Reason? ReleaseFault(int needed, params string[] approvals) => ReleaseFault(needed, null, approvals);
@@ -245,6 +262,8 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         public Person? FindByEmail(string email) => roster.FindByEmail(email);
 
         public Person? FindByAccount(string account) => roster.FindByAccount(account);
+
+        public ImmutableArray<Person> AccountsOf(string id) => LinkedAccounts.Of(id, [Find("rita")!, Find("rob")!]);
     }
 
     /// <summary>A roster in which everybody reviews for the team.</summary>
@@ -255,5 +274,7 @@ public sealed class ApprovalCheckTests : IAsyncLifetime
         public Person? FindByEmail(string email) => Find(email);
 
         public Person? FindByAccount(string account) => null;
+
+        public ImmutableArray<Person> AccountsOf(string id) => [Find(id)!];
     }
 }

@@ -53,5 +53,7 @@ public sealed class DecisionTests
             Signed.Add(decision);
             return new("", "", []);
         }
+
+        public Envelope Sign(string folder, GlassBreak word) => new("", "", []);
     }
 }

@@ -25,7 +25,7 @@ internal static class SampleSilo
             .With<IApplicationsGrain>("applications/all", "FindAsync", asked => Task.FromResult((string?)asked[0] == "shop" ? application : null))
             .With<IApplicationsGrain>("applications/all", "ListAsync", _ => Task.FromResult(new ApplicationList([application])))
             .With<IApprovalDeskGrain>("desk/main", "ListAsync", _ => Task.FromResult<ImmutableArray<ApprovalRequest>>([SampleViews.Question]))
-            .With<IApprovalDeskGrain>("desk/main", "DecideAsync", _ => Task.FromResult<string?>("one more approval"))
+            .With<IGatewayGrain>("gateway/local", "DecideAsync", _ => Task.FromResult<string?>("one more approval"))
             .With<IEnvironmentGrain>("env/shop/production", "GetAsync", _ => Task.FromResult(
                 new EnvironmentView("shop", "production", release, [release with { Id = "r6" }], null, null, 7, [], null, null, [])));
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Maestro.Applications;
 using Maestro.Approvals;
 using Maestro.Audit;
@@ -126,7 +125,8 @@ public sealed class LastCheckTests(MessageSilo silo) : IClassFixture<MessageSilo
         Assert.Equal(whole.Select(check => check.Name), offline.Select(check => check.Name));
         Assert.All(whole, check => Assert.Equal(CheckResult.Holds, check.Result));
         Assert.Equal(
-            ["head", "base", "merge tree", "authors", "rules", "plan kept", "infrastructure state", "rehearsed release", "rehearsal's age", "ledger"],
+            ["head", "base", "merge tree", "authors", "rules", "plan kept", "infrastructure state", "rehearsed release", "rehearsal's age", "hold",
+                "ledger"],
             offline.Where(check => check.Result == CheckResult.NotRepeated).Select(check => check.Name));
     }
 
@@ -135,7 +135,7 @@ public sealed class LastCheckTests(MessageSilo silo) : IClassFixture<MessageSilo
     {
         var facts = await FactsAsync();
         using var owner = silo.KeyOf("owner");
-        var forged = facts.Carried(JsonSerializer.Serialize(PersonSigner.Sign(owner, facts.Decision)));
+        var forged = facts.Carried(Countersign.Text(silo.Keyring, owner, facts.Decision));
         Assert.Equal(MessageRefusal.SignatureCode, await CodeAsync(forged));
     }
 
@@ -205,7 +205,7 @@ public sealed class LastCheckTests(MessageSilo silo) : IClassFixture<MessageSilo
     private string Sign(Decision decision)
     {
         using var key = silo.KeyOf(Reviewer);
-        return JsonSerializer.Serialize(PersonSigner.Sign(key, decision));
+        return Countersign.Text(silo.Keyring, key, decision);
     }
 
     private async Task MakeLiveAsync()

@@ -94,5 +94,7 @@ public sealed class BadInputPeopleTests(BadInputSilo silo) : IAsyncLifetime
         public string Person(string folder) => key.Person;
 
         public Envelope Sign(string folder, Decision decision) => PersonSigner.Sign(key, decision);
+
+        public Envelope Sign(string folder, GlassBreak word) => PersonSigner.Sign(key, word);
     }
 }

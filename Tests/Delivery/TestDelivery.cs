@@ -229,7 +229,7 @@ internal sealed class TestDelivery : IAsyncDisposable
     public async Task<string?> DecideAsync(Decision decision)
     {
         using var key = Key(decision.Person);
-        return await Reviewer.Grain<IApprovalDeskGrain>("desk/crew").DecideAsync(PersonSigner.Sign(key, decision));
+        return await Reviewer.Grain<IGatewayGrain>("gateway/local").DecideAsync("crew", PersonSigner.Sign(key, decision));
     }
 
     /// <summary>What the environment's port answers now.</summary>

@@ -80,7 +80,7 @@ public sealed class ProvisioningTests(MessageSilo silo) : IClassFixture<MessageS
     private async Task<string?> CodeAsync(Assignment assignment, Digest planned, Digest approved)
     {
         var answer = await silo.Services.GetRequiredService<Provisioning>().ApplyAsync(
-            assignment, EnvironmentSettings.StagingName, planned, approved,
+            assignment, EnvironmentSettings.StagingName, planned, approved, passesHold: false,
             (state, token) => new StagingProvisioned(approved, state.Lineage, state.Serial, token), Cancellation);
         return answer switch
         {

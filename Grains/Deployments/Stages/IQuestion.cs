@@ -30,4 +30,5 @@ public sealed record QuestionFacts(
     ImmutableArray<PlannedChange> Changes, ImmutableArray<Finding> Findings);
 
 /// <summary>The approvals that were given: who, and their signed decisions as JSON envelopes.</summary>
-public sealed record GivenApprovals(ImmutableArray<string> By, ImmutableArray<string> Envelopes);
+/// <param name="Glass">The words of the two who broke the glass; empty where nobody did.</param>
+public sealed record GivenApprovals(ImmutableArray<string> By, ImmutableArray<string> Envelopes, ImmutableArray<string> Glass);

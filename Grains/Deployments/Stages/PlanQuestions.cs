@@ -11,7 +11,7 @@ public sealed class StagingPlanQuestion : IQuestion<StagingPlanned, StagingPlanA
         : new Question<StagingPlanApproved>.Arises(
             new("May this plan be applied to staging?", needs.Plan, null, EnvironmentSettings.StagingName,
                 assignment.Change.Application.Staging.Approvals + Approvers.Additional(needs), needs.Changes, []),
-            given => new(needs.Plan, "approved by people", given.By, given.Envelopes));
+            given => new(needs.Plan, "approved by people", given.By, given.Envelopes) { Glass = given.Glass });
 }
 
 /// <summary>May this image and this plan go to production? Always asked: no production deployment without a human.</summary>
@@ -22,7 +22,7 @@ public sealed class ReleaseQuestion : IQuestion<(ImageCleared Image, RollbackReh
         new Question<ProductionApproved>.Arises(
             new("May this release, with this plan, go to production?", needs.Plan.Plan, needs.Image.Image, EnvironmentSettings.ProductionName,
                 Math.Max(1, assignment.Change.Application.Production.Approvals) + Approvers.Additional(needs.Plan), needs.Plan.Changes, needs.Image.Findings),
-            given => new(needs.Plan.Plan, needs.Image.Image, given.By, given.Envelopes, needs.Rehearsal));
+            given => new(needs.Plan.Plan, needs.Image.Image, given.By, given.Envelopes, needs.Rehearsal) { Glass = given.Glass });
 }
 
 internal static class Approvers

@@ -15,9 +15,11 @@ public sealed class ProvisionStagingStage(Provisioning provisioning, ApprovalChe
     public async Task<Answer<StagingProvisioned>> AskAsync(
         Assignment assignment, (TestsPassed Tests, ImageCleared Cleared, StagingPlanned Planned, StagingPlanApproved Approved) needs,
         CancellationToken cancellation) =>
-        approvals.FindFault(assignment, needs.Planned, needs.Approved) is { } fault ? new Answer<StagingProvisioned>.Refused(fault)
-        : await provisioning.ApplyAsync(assignment, EnvironmentSettings.StagingName, needs.Planned.Plan, needs.Approved.Plan, (state, token) =>
-            new StagingProvisioned(needs.Approved.Plan, state.Lineage, state.Serial, token), cancellation);
+        (approvals.FindFault(assignment, needs.Planned, needs.Approved) ?? approvals.FindFault(needs.Approved.Glass, assignment.Since)) is { } fault
+        ? new Answer<StagingProvisioned>.Refused(fault)
+        : await provisioning.ApplyAsync(
+            assignment, EnvironmentSettings.StagingName, needs.Planned.Plan, needs.Approved.Plan, passesHold: !needs.Approved.Glass.IsDefaultOrEmpty,
+            (state, token) => new StagingProvisioned(needs.Approved.Plan, state.Lineage, state.Serial, token), cancellation);
 }
 
 /// <summary>Takes production's lock and applies exactly the approved plan.</summary>
@@ -28,8 +30,9 @@ public sealed class ProvisionProductionStage(Provisioning provisioning)
     public Task<Answer<ProductionProvisioned>> AskAsync(
         Assignment assignment, (RollbackRehearsed Rehearsed, ProductionPlanned Planned, ProductionApproved Approved) needs,
         CancellationToken cancellation) =>
-        provisioning.ApplyAsync(assignment, EnvironmentSettings.ProductionName, needs.Planned.Plan, needs.Approved.Plan, (state, token) =>
-            new ProductionProvisioned(needs.Approved.Plan, state.Lineage, state.Serial, token), cancellation);
+        provisioning.ApplyAsync(
+            assignment, EnvironmentSettings.ProductionName, needs.Planned.Plan, needs.Approved.Plan, passesHold: !needs.Approved.Glass.IsDefaultOrEmpty,
+            (state, token) => new ProductionProvisioned(needs.Approved.Plan, state.Lineage, state.Serial, token), cancellation);
 }
 
 /// <summary>What both have in common: lock, hold, the plan's bytes by the approved digest, apply under the effect's name.</summary>
@@ -38,7 +41,7 @@ public sealed class Provisioning(IGrainFactory grains, IInfrastructure infrastru
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     public async Task<Answer<TProvisioned>> ApplyAsync<TProvisioned>(
-        Assignment assignment, string name, Digest planned, Digest approved, Func<InfrastructureState, long, TProvisioned> proof,
+        Assignment assignment, string name, Digest planned, Digest approved, bool passesHold, Func<InfrastructureState, long, TProvisioned> proof,
             CancellationToken cancellation)
         where TProvisioned : EnvironmentProvisioned
     {
@@ -50,7 +53,8 @@ public sealed class Provisioning(IGrainFactory grains, IInfrastructure infrastru
         }
         var key = assignment.Environment(name);
         var environment = grains.GetGrain<IEnvironmentGrain>(key.ToString());
-        if ((await environment.GetAsync()).Hold is { } hold)
+        // Two people broke the glass; for production custody verifies that they did, and what the hold is.
+        if (!passesHold && (await environment.GetAsync()).Hold is { } hold)
         {
             return new Answer<TProvisioned>.Refused(new(
                 "environment.held", "Nothing is promoted to an environment on hold.", "no hold", hold,

@@ -10,7 +10,7 @@ internal sealed record Authors(string Opener, ImmutableArray<string> Names, bool
 {
     public static Authors Of(Repository repository, PullRecord pull, ImmutableArray<Commit> commits, IDirectory directory)
     {
-        var opener = directory.Find(pull.Opener)?.Id ?? directory.FindByEmail(pull.Opener)?.Id;
+        var opener = (directory.Find(pull.Opener) ?? directory.FindByEmail(pull.Opener) ?? directory.FindByAccount(pull.Opener))?.Id;
         var names = new SortedSet<string>(StringComparer.Ordinal) { opener ?? Shown(pull.Opener) };
         var known = opener is not null;
         var addresses = commits.SelectMany(commit => Commits.AddressesOf(commit)).Concat(Pusher(repository, pull.HeadBranch, commits[0]));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Maestro.Identity;
 
 namespace Maestro.Outside.Git;
@@ -13,4 +14,6 @@ internal sealed class Roster : IDirectory
         People.SingleOrDefault(person => person.Emails.Contains(email, StringComparer.OrdinalIgnoreCase));
 
     public Person? FindByAccount(string account) => null;
+
+    public ImmutableArray<Person> AccountsOf(string id) => LinkedAccounts.Of(id, People);
 }
