@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Maestro.Applications;
 using Maestro.Audit;
-using Maestro.Deployments;
 using Maestro.Environments;
 using Maestro.Identity;
 using Maestro.Messages;

@@ -1,3 +1,4 @@
+#pragma warning disable CA2000 // What is started is the place's, which ends it.
 using Maestro.Identity;
 using Maestro.Outside;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+#pragma warning disable CA2000 // The documents live as long as the sessions that are read with them.
 using System.Text;
 using System.Text.Json;
 using Maestro.Hosting;

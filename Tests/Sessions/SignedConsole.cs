@@ -1,3 +1,4 @@
+#pragma warning disable CA2002, CA2025 // The writer locks itself so, and the login has ended before it goes.
 using Maestro.Commands;
 using Maestro.Connection;
 using Maestro.Identity;

@@ -1,3 +1,4 @@
+#pragma warning disable CA2000 // The key is the issuer's until the next one or the end.
 using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Net;
