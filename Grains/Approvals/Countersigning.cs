@@ -5,7 +5,9 @@ using Maestro.Outside;
 
 namespace Maestro.Approvals;
 
-/// <summary>What the gateway adds to a person's signed word: that it came in, when, and who brought it. It holds the word itself, so neither goes alone.</summary>
+/// <summary>
+/// What the gateway adds to a person's signed word: that it came in, when, and who brought it. It holds the word itself, so neither goes alone.
+/// </summary>
 /// <param name="Signed">The person's own envelope, as it came.</param>
 /// <param name="Person">Whose it is.</param>
 /// <param name="Carrier">Who made the call that brought it.</param>

@@ -40,7 +40,7 @@ public sealed class LinkedAccountTests
     [Fact]
     public void Were_accounts_not_linked_a_second_one_would_do()
     {
-        ImmutableArray<Account> roster = Accounts([(0, 0, 0), (0, 0, 0)]);
+        ImmutableArray<Account> roster = Accounts([(0, 0, 1), (0, 0, 1)]);
         var check = new ApprovalCheck(Keyring, new Listed(roster, IsClosed: false));
         Assert.Null(FaultOf(check, roster[1], authors: [roster[0].Person.Id], given: []));
         Assert.Null(FaultOf(check, roster[1], authors: [], given: [roster[0].Person.Id]));
@@ -75,9 +75,11 @@ public sealed class LinkedAccountTests
     private static string? FaultOf(ApprovalCheck check, Account account, ImmutableArray<string> authors, ImmutableArray<string> given)
     {
         var decision = new Decision(
-            "pr/local/acme/shop/1", 1, Stage.Approval, "a", "b", null, null, "production", Nonce.Fresh(), account.Person.Id, true, null, Now, Now.AddMinutes(5));
+            "pr/local/acme/shop/1", 1, Stage.Approval, "a", "b", null, null, "production", Nonce.Fresh(), account.Person.Id, true, null, Now,
+            Now.AddMinutes(5));
         var request = new ApprovalRequest(
-            decision.Deployment, 1, Stage.Approval, 1, "a", "b", null, null, "production", decision.Nonce, Now, Now.AddHours(24), 2, given, authors, "?", [], []);
+            decision.Deployment, 1, Stage.Approval, 1, "a", "b", null, null, "production", decision.Nonce, Now, Now.AddHours(24), 2, given,
+            authors, "?", [], []);
         return check.FindFault(request, decision, "crew", Now)?.Code;
     }
 
