@@ -37,7 +37,7 @@ public interface ICheckpointGrain : IGrainWithStringKey
     Task<ImmutableArray<OutsideCosignature>> OutsideAsync();
 
     /// <summary>That an entry is in the ledger, as a C2SP tlog-proof with the entry in it; null where there is no such entry.</summary>
-    [Admits(Role.Viewer, Role.Gateway, Role.Control), Alias("ProveAsync")]
+    [Admits(Role.Viewer, Role.Gateway, Role.Control, Role.Ledger), Alias("ProveAsync")]
     Task<string?> ProveAsync(long index);
 }
 

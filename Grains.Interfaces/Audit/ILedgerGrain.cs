@@ -39,7 +39,7 @@ public interface ILedgerGrain : IGrainWithStringKey
     /// <summary>Lets a row count that was refused. It holds for the row as it is, and until it changes.</summary>
     /// <param name="digest">What was found, as the refusal in the ledger names it.</param>
     /// <param name="reason">Its digest goes to the ledger.</param>
-    [Admits(Role.Admin, Role.Security), AlwaysInterleave, Alias("AcceptRowAsync")]
+    [Admits(Role.Admin, Role.Security), StepUp, AlwaysInterleave, Alias("AcceptRowAsync")]
     Task AcceptRowAsync(string row, string digest, string reason);
 
     /// <summary>The newest entries, oldest first, at most 1,000.</summary>

@@ -25,10 +25,6 @@ internal sealed class CurrentOrders
             _goingBack.Add(key.Attempt);
             await EndAskedAsync(key);
         }
-        else if (order.Kind == OrderKind.Ask && _goingBack.Contains(key.Attempt))
-        {
-            return null;
-        }
         if (_orders.TryGetValue(key, out var current))
         {
             if (current.Order.Kind == order.Kind && current.Order.Binding.Try == order.Binding.Try)
@@ -41,7 +37,8 @@ internal sealed class CurrentOrders
                 return null;
             }
         }
-        return _orders[key] = begin();
+        // Looked at last: an undo may have come while what this takes the place of was waited for.
+        return order.Kind == OrderKind.Ask && _goingBack.Contains(key.Attempt) ? null : _orders[key] = begin();
     }
 
     // A stage that answered may be at it again for a copy of its order, and would touch what the undo restores.
@@ -52,7 +49,10 @@ internal sealed class CurrentOrders
             if (asked.Order.Kind == OrderKind.Ask)
             {
                 await asked.EndAsync();
-                _orders.Remove(key);
+                if (_orders.GetValueOrDefault(key) == asked)
+                {
+                    _orders.Remove(key);
+                }
             }
         }
     }

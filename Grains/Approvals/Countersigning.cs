@@ -11,6 +11,7 @@ namespace Maestro.Approvals;
 /// <param name="Signed">The person's own envelope, as it came.</param>
 /// <param name="Person">Whose it is.</param>
 /// <param name="Carrier">Who made the call that brought it.</param>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1720", Justification = "It is what the person signed; no type is meant.")]
 public sealed record Countersigned(Envelope Signed, string Person, string Carrier, DateTimeOffset IssuedAt) : IDated
 {
     public static string PredicateType { get; } = PredicateTypes.Of("countersigned");
@@ -29,11 +30,12 @@ public sealed class Countersigning(IKeyring keyring, IDirectory directory)
 
     /// <summary>The gateway's part: checks form, person and freshness, and signs that it came. It decides nothing.</summary>
     /// <exception cref="RefusedException">The form is wrong, the person's key did not sign it, or it is not fresh.</exception>
-    public Envelope Add<T>(Envelope signed, string predicateType, string carrier, DateTimeOffset now)
+    public Envelope Add<T>(Envelope own, string predicateType, string carrier, DateTimeOffset now)
         where T : IPersonsWord
     {
-        var word = OpenSigned<T>(signed, predicateType);
-        return TimeFault(word, now) is { } fault ? throw new RefusedException(fault) : Receive(keyring, signed, word.Person, carrier, now);
+        var word = OpenSigned<T>(own, predicateType);
+        CheckCarrier(word.Person, carrier);
+        return TimeFault(word, now) is { } fault ? throw new RefusedException(fault) : Receive(keyring, own, word.Person, carrier, now);
     }
 
     /// <summary>What the person said, if the person's enrolled key and the gateway's both signed.</summary>
@@ -47,7 +49,17 @@ public sealed class Countersigning(IKeyring keyring, IDirectory directory)
         {
             throw MessageRefusal.Binding("approval.countersigned", $"the word of {received.Person}", $"that of {word.Person}");
         }
+        CheckCarrier(word.Person, received.Carrier);
         return TimeFault(word, received.IssuedAt) is { } fault ? throw new RefusedException(fault) : word;
+    }
+
+    // Whoever has somebody's key has not that person's session and second factor: the call that brings the word shows them.
+    private static void CheckCarrier(string person, string carrier)
+    {
+        if (person != carrier)
+        {
+            throw MessageRefusal.Binding("approval.carrier", $"brought by {person}", $"brought by {new UntrustedText(carrier).Shown(64)}");
+        }
     }
 
     /// <summary>Why the word is not fresh at this time; null where it is.</summary>

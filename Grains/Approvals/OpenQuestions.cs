@@ -21,7 +21,19 @@ internal sealed class OpenQuestions(IPersistentState<DeskState> state, IGrainFac
     public ImmutableArray<ApprovalRequest> Shown { get; private set; } = [];
 
     /// <summary>Reads what the desk's state lists.</summary>
-    public Task LoadAsync() => Task.WhenAll(state.State.Open.Select(FindAsync));
+    public Task LoadAsync() => Task.WhenAll(state.State.Open.Select(TryFindAsync));
+
+    // A question whose row does not count is told of where it is read, and is not shown: the others go on without it.
+    private async Task TryFindAsync(QuestionKey key)
+    {
+        try
+        {
+            await FindAsync(key);
+        }
+        catch (RefusedException refused) when (refused.Reason.Code.StartsWith("row.", StringComparison.Ordinal))
+        {
+        }
+    }
 
     /// <summary>The question as it is stored; null where it was never put.</summary>
     public async Task<QuestionFile?> FindAsync(QuestionKey key)

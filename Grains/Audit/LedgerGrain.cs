@@ -14,7 +14,8 @@ namespace Maestro.Audit;
 /// entry is durable. A second activation loses the compare-and-set and reads again.
 /// </summary>
 [Reentrant, ActsAs(Role.Ledger), GrainType("ledger")]
-internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerDocuments documents, TimeProvider time) : Grain, ILedgerGrain
+internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerDocuments documents, CheckpointKeys keys, TimeProvider time)
+    : Grain, ILedgerGrain
 {
     private const int MaxBatch = 256;
     private const int MaxPage = 1000;
@@ -22,7 +23,7 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
     private const int MaxName = 1000;
     private const string LogFacts = "log/";
 
-    private readonly LedgerRowFacts _rows = new(store, time);
+    private readonly LedgerRowFacts _rows = new(store, keys, time);
     private readonly OrderedDictionary<string, Waiting> _pending = new(StringComparer.Ordinal);
     private Task<int>? _flush;
     private LedgerEntry? _last;
@@ -77,7 +78,8 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
         return isNew ? new(index, number, mark) : await _rows.FindAsync(row) ?? throw new InvalidOperationException("What the ledger took it has.");
     }
 
-    public Task<bool> IsAcceptedAsync(string row, string digest) => _rows.IsAcceptedAsync(row, digest);
+    public Task<bool> IsAcceptedAsync(string row, string digest) => _rows.IsAcceptedAsync(
+        row, digest, index => GrainFactory.GetGrain<ICheckpointGrain>(ICheckpointGrain.Key).ProveAsync(index));
 
     public async Task AcceptRowAsync(string row, string digest, string reason)
     {

@@ -8,9 +8,10 @@ using Maestro.Rows;
 namespace Maestro.Audit;
 
 /// <summary>What the ledger says of stored rows: the newest number of each, and which a person accepted.</summary>
-internal sealed class LedgerRowFacts(ILedgerStore store, TimeProvider time)
+internal sealed class LedgerRowFacts(ILedgerStore store, CheckpointKeys keys, TimeProvider time)
 {
     private const int DigestLength = 64;
+    private const string Accepted = "row.accepted";
 
     /// <summary>Whether nobody may tell the ledger this as a fact of his own.</summary>
     public static bool IsReserved(string key) =>
@@ -35,8 +36,19 @@ internal sealed class LedgerRowFacts(ILedgerStore store, TimeProvider time)
             ? new(entry.Index, number, MarkIn(entry.Fact.Body)) : null;
     }
 
-    public async Task<bool> IsAcceptedAsync(string row, string digest) =>
-        await store.FindAsync(NameOf(row).AcceptanceKey((await FindAsync(row))?.Number ?? 0, digest), CancellationToken.None) is not null;
+    /// <summary>
+    /// Whether a person accepted the row. Whoever owns the database could rename an entry to look like that, so the entry must be in the signed tree as
+    /// it is read.
+    /// </summary>
+    /// <param name="prove">The proof that an entry is in the ledger, see <see cref="ICheckpointGrain.ProveAsync"/>.</param>
+    public async Task<bool> IsAcceptedAsync(string row, string digest, Func<long, Task<string?>> prove)
+    {
+        var key = NameOf(row).AcceptanceKey((await FindAsync(row))?.Number ?? 0, digest);
+        return await store.FindAsync(key, CancellationToken.None) is { } index
+            && await prove(index) is { } text && TlogProof.Read(text) is { } proof && LedgerLeaf.Read(proof.Extra.AsSpan()) is { } entry
+            && entry.Index == index && entry.Fact.Key == key && entry.Fact.Kind == Accepted && Principal.IsPersonId(entry.Fact.Actor)
+            && proof.Index == (ulong)index && keys.Read(proof.Checkpoint).Size > (ulong)index && proof.Covers(MerkleTree.LeafHash(proof.Extra.AsSpan()));
+    }
 
     /// <exception cref="RefusedException">There is no such row, or that is no digest.</exception>
     public async Task<LedgerFact> AcceptanceOfAsync(string row, string digest, string reason)
@@ -46,7 +58,7 @@ internal sealed class LedgerRowFacts(ILedgerStore store, TimeProvider time)
             throw Refusal($"{DigestLength} hexadecimal digits, or '{RowName.Nothing}'");
         }
         var (name, number) = (NameOf(row), (await FindAsync(row))?.Number ?? 0);
-        return new(name.AcceptanceKey(number, digest), time.GetUtcNow(), "row.accepted", "", name.Key,
+        return new(name.AcceptanceKey(number, digest), time.GetUtcNow(), Accepted, "", name.Key,
             JsonSerializer.Serialize(new { row, number, digest, reason = Digest.Of(Encoding.UTF8.GetBytes(reason)).Hex }));
     }
 

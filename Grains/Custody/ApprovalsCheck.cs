@@ -37,8 +37,24 @@ public sealed class ApprovalsCheck(ApprovalCheck approvals)
         yield return Checks.Of("approvals' age", Source, "signed after the attempt was opened and before the desk's answer",
             Safely(() => AgeFault(evidence, approved.Approvals) ?? AgeFault(evidence, approvals.Glass(approved.Glass))));
         yield return broken
-            ? Checks.Of("glass", Source, Shown(approved), Safely(() => UsedAt(evidence, now) is { } at ? approvals.FindFault(approved.Glass, at) : null))
+            ? Checks.Of("glass", Source, Shown(approved), Safely(() =>
+                (UsedAt(evidence, now) is { } at ? approvals.FindFault(approved.Glass, at) : null)
+                // A release that dawdles does not stretch it without end.
+                ?? (now is { } late ? approvals.FindFault(approved.Glass, late - GlassCheck.Longest) : null)))
             : Checks.Of("glass", Source, "not broken", null);
+    }
+
+    /// <summary>When the second of two people signed that the glass is broken; null where nobody did, or not so that it counts.</summary>
+    public DateTimeOffset? BrokenAt(ProductionApproved approved)
+    {
+        try
+        {
+            return approvals.Glass(approved.Glass)?.Second.IssuedAt;
+        }
+        catch (Exception disbelieved) when (disbelieved is RefusedException or JsonException or ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
     }
 
     // Once the plan was applied under it, the rest of the same release is the same use.

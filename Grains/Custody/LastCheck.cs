@@ -34,7 +34,7 @@ public class LastCheck(ApprovalsCheck approvals)
             [
                 .. statements, .. ChangeChecks.Of(evidence, outside), .. Plans(evidence, outside, planned, approved),
                 .. Images(evidence, rehearsed, approved), .. Rehearsal(outside, rehearsed),
-                .. approvals.Of(evidence, planned, approved, outside?.Rerun, outside?.Now), .. Hold(outside, approved), .. Ledger(outside),
+                .. approvals.Of(evidence, planned, approved, outside?.Rerun, outside?.Now), .. Hold(outside, approvals.BrokenAt(approved)), .. Ledger(outside),
             ];
     }
 
@@ -110,10 +110,11 @@ public class LastCheck(ApprovalsCheck approvals)
         : null;
 
     // The infrastructure agent has looked already; custody takes nobody's word for it.
-    private static IEnumerable<Check> Hold(OutsideFacts? outside, ProductionApproved approved)
+    /// <param name="brokenAt">When the second of two people broke the glass; a hold that came later is not passed.</param>
+    private static IEnumerable<Check> Hold(OutsideFacts? outside, DateTimeOffset? brokenAt)
     {
         yield return Checks.If(outside, "hold", "environment", facts => facts.Production.Hold is not { } hold ? ("none", null)
-            : !approved.Glass.IsDefaultOrEmpty ? ($"{new UntrustedText(hold).Shown(80)}; passed, because the glass is broken", null)
+            : facts.Production.HeldSince <= brokenAt ? ($"{new UntrustedText(hold).Shown(80)}; passed, because the glass is broken", null)
             : ("none", new Reason("environment.held", "Nothing is promoted to an environment on hold.", "no hold", new UntrustedText(hold).Shown(80),
                 "Release it with maestro env APP --release-hold production, then: maestro retry.")));
     }

@@ -7,10 +7,12 @@ namespace Maestro.Identity;
 public interface ICallSeals
 {
     /// <summary>
-    /// Seals the message for every silo that has the receiving role, or for one of them only. Null where nobody has it or too many do: then it is signed.
+    /// Seals the message for every silo that has the receiving role, or for one of them only; of very many for those with the newest keys. Null where
+    /// nothing is sealed: then it is signed.
     /// </summary>
     /// <param name="receiver">Whoever answers for this role.</param>
     /// <param name="only">The <see cref="RegisteredKey.Id"/> of the one key that it is for; null for all.</param>
+    /// <exception cref="Outside.OutsideException">No silo has a key of the receiving role that counts now.</exception>
     string? Seal(Role sender, Role receiver, ReadOnlySpan<byte> message, string? only = null);
 
     /// <summary>The id of the sender's key, if a key of the sender's role sealed this message for one of this silo's keys of the receiving role.</summary>

@@ -2,7 +2,9 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Maestro.Deployments;
 using Maestro.Messages;
+using Maestro.Outside;
 
 namespace Maestro.Identity;
 
@@ -22,10 +24,12 @@ internal sealed class CallSeals(FileKeyring keyring, TimeProvider time) : ICallS
     public string? Seal(Role sender, Role receiver, ReadOnlySpan<byte> message, string? only = null)
     {
         var own = keyring.Own(sender);
-        var receivers = Now(receiver).Where(key => only is null || key.Id == only).ToList();
-        if (receivers.Count is 0 or > MostReceivers)
+        // Of too many the newest: an answer to a call without seals would be anybody's.
+        var receivers = Now(receiver).Where(key => only is null || key.Id == only).Take(MostReceivers).ToList();
+        if (receivers.Count == 0)
         {
-            return null;
+            throw new OutsideException(new Reason("call.nobody", "A call is for a silo whose key is registered for the role.",
+                $"a key of {Principal.OfRole(receiver)} that signs now", "none", $"Start a silo with the role {Principal.Name(receiver)}."));
         }
         var text = new StringBuilder("~").Append(RegisteredKey.IdOf(own.PublicKey));
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];

@@ -143,6 +143,8 @@ internal sealed partial class FileKeyring : IKeyring, IDisposable
         }
         catch (Exception unreadable) when (unreadable is OutsideException or IOException or UnauthorizedAccessException)
         {
+            // What could not be read now may be read at the next look.
+            _seen = default;
             LogNotBelieved(unreadable, _folder, _held.Trusted.Number);
         }
     }

@@ -67,6 +67,7 @@ internal sealed partial class RosterFile : IDirectory
         }
         catch (OutsideException exception)
         {
+            _seen = default;
             LogNotBelieved(exception, _path, _current.Number);
         }
     }

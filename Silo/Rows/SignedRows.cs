@@ -4,7 +4,6 @@ using Maestro.Identity;
 using Maestro.Outside;
 using Microsoft.Extensions.Logging;
 using Orleans.Serialization;
-using Orleans.Serialization.Activators;
 using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 
@@ -85,8 +84,13 @@ internal sealed partial class SignedRows(
 
     private async Task CheckAsync(RowName row, Reason fault, string digest)
     {
-        if (rule(fault) is not { } kept || await ledger.IsAcceptedAsync(row, digest))
+        if (rule(fault) is not { } kept)
         {
+            return;
+        }
+        if (await ledger.IsAcceptedAsync(row, digest))
+        {
+            LogAccepted(row.ToString(), digest, fault.Code);
             return;
         }
         var refusal = kept with { WayOut = $"{kept.WayOut} --digest {digest}" };
@@ -111,6 +115,9 @@ internal sealed partial class SignedRows(
         }
         return standing;
     }
+
+    [LoggerMessage(LogLevel.Warning, "The row {Row} with digest {Digest} counts though it would be refused with {Code}: a person accepted it")]
+    private partial void LogAccepted(string row, string digest, string code);
 
     [LoggerMessage(LogLevel.Critical, "The row {Row} in the database is not what was written, and does not count: {Fault}")]
     private partial void LogRefused(string row, string fault);

@@ -51,7 +51,7 @@ public sealed class LedgerActorTests(MessageSilo silo) : IClassFixture<MessageSi
     public async Task Without_a_verified_caller_nothing_is_written()
     {
         using var database = new Database();
-        var ledger = new LedgerGrain(database.Ledger, null!, new(database.Ledger, new MemoryBlobs()), TimeProvider.System);
+        var ledger = new LedgerGrain(database.Ledger, null!, new(database.Ledger, new MemoryBlobs()), null!, TimeProvider.System);
         var refusal = await Refused.ByAsync(() => ledger.AppendAsync(Fact()));
         Assert.Equal("ledger.nobody", refusal?.Reason.Code);
     }

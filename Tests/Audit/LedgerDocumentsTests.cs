@@ -113,7 +113,7 @@ public sealed class LedgerDocumentsTests : IAsyncDisposable
     private async Task<LedgerFact> AppendAsync(LedgerFact fact)
     {
         Caller.Enter(new("role:gateway", [Role.Gateway], [], null));
-        var index = await new LedgerGrain(_database.Ledger, null!, Documents, TimeProvider.System).AppendAsync(fact);
+        var index = await new LedgerGrain(_database.Ledger, null!, Documents, null!, TimeProvider.System).AppendAsync(fact);
         return (await _database.Ledger.ReadAsync(index, 1, Cancellation))[0].Fact;
     }
 

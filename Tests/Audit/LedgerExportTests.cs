@@ -116,7 +116,7 @@ public sealed class LedgerExportTests : IDisposable
 
     private Task<ConsoleRun> RunAsync(params string[] options)
     {
-        var ledger = new LedgerGrain(_database.Ledger, _signed.Check, new(_database.Ledger, new MemoryBlobs()), TimeProvider.System);
+        var ledger = new LedgerGrain(_database.Ledger, _signed.Check, new(_database.Ledger, new MemoryBlobs()), null!, TimeProvider.System);
         var silo = new SpokenSilo()
             .With<ILedgerGrain>("ledger/main", "ReadAsync", asked =>
             {

@@ -114,7 +114,7 @@ public sealed class LedgerGrainTests : IDisposable
     private sealed class Activation(SignedLedger signed, ILedgerStore store)
     {
         private readonly ConcurrentExclusiveSchedulerPair _turns = new();
-        private readonly LedgerGrain _grain = new(store, signed.Check, new(store, new MemoryBlobs()), TimeProvider.System);
+        private readonly LedgerGrain _grain = new(store, signed.Check, new(store, new MemoryBlobs()), null!, TimeProvider.System);
 
         public Task<T> RunAsync<T>(Func<LedgerGrain, Task<T>> call) =>
             Task.Factory.StartNew(() => EnterAsync(call), Cancellation, TaskCreationOptions.None, _turns.ExclusiveScheduler).Unwrap();

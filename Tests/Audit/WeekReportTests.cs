@@ -126,7 +126,7 @@ public sealed class WeekReportTests : IDisposable
     private async Task<ConsoleRun> RunAsync(params string[] options)
     {
         await _database.Ledger.AppendAsync(-1, LedgerChain.Append(null, _facts), Cancellation);
-        var ledger = new LedgerGrain(_database.Ledger, null!, null!, TimeProvider.System);
+        var ledger = new LedgerGrain(_database.Ledger, null!, null!, null!, TimeProvider.System);
         var silo = new SpokenSilo()
             .With<ILedgerGrain>("ledger/main", "ReadAsync", asked =>
             {
