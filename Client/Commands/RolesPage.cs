@@ -23,7 +23,7 @@ internal static class RolesPage
     public static ImmutableArray<string> Markdown() =>
     [
         "| verb | role | what else |", "|---|---|---|",
-        .. VerbNeeds.All.Select(need => $"| `{need.Verb}` | {need.Short} | {need.Beyond} |"),
+        .. VerbNeeds.All.Select(need => $"| `{need.Verb}` | {need.Short} | {need.Beyond} |".Replace("|  |", "| |", StringComparison.Ordinal)),
     ];
 
     private static ImmutableArray<Span> Row(VerbNeed need) => [new(need.Verb, Tone.Strong), new(need.Short), new(need.Beyond, Tone.Faint)];

@@ -13,8 +13,8 @@ internal sealed record VerbNeed(string Verb, string Else, params ImmutableArray<
     /// <summary>The role that something else than a grain asks for.</summary>
     public Role Beside { get; init; }
 
-    /// <summary>The command without its option.</summary>
-    public string Command => Verb.Split(" -", 2)[0];
+    /// <summary>The command without option and argument.</summary>
+    public string Command => string.Join(' ', Verb.Split(' ').TakeWhile(word => char.IsAsciiLetterLower(word[0])));
 
     /// <summary>Whether it calls something that asks for a second factor where an outside issuer is trusted.</summary>
     public bool AsksForStepUp => Calls.Any(call => call.GetCustomAttribute<StepUpAttribute>() is not null);

@@ -52,7 +52,7 @@ internal static class VerbNeeds
         new("dashboard", "") { Beside = Role.Sre },
 
         new("approve", NotYours, Find, Get, Registered, Waiting, Decide), new("reject", NotYours, Find, Get, Registered, Waiting, Decide),
-        new("abort", "", Find, Command), new("retry", "", Find, Command), new("rollback", "", Registered, Environment, Command),
+        new("abort", "", Find, Command), new("retry", "", Find, Command), new("rollback", "", Environment, Command),
         new("break-glass", "a second person", Find, Get, Registered, Waiting, Call<IGatewayGrain>(nameof(IGatewayGrain.BreakGlassAsync))),
 
         new("keys init", ""), new("keys enroll", RootKey), new("keys list", Folder), new("keys rotate", RootKey), new("keys revoke", RootKey),

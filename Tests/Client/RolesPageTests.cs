@@ -75,7 +75,7 @@ public sealed class RolesPageTests
         new Terminal(TextReader.Null, TextWriter.Null, TextWriter.Null, false, 80, false), TimeProvider.System, new SpokenSilo(), new PersonSigner(),
         EntryPoints.OfProcess));
 
-    private static IEnumerable<string> Commands(Command within, string path) => within.Subcommands.Where(command => !command.Hidden).SelectMany(command =>
+    private static IEnumerable<string> Commands(System.CommandLine.Command within, string path) => within.Subcommands.Where(command => !command.Hidden).SelectMany(command =>
         Commands(command, $"{path}{command.Name} ").Concat(command.Action is null && command.Subcommands.Count > 0 ? [] : [$"{path}{command.Name}"]));
 
     private static string Pascal(string verb) => string.Concat(verb.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
