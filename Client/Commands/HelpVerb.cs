@@ -11,7 +11,12 @@ internal static class HelpVerb
 
     public static Command Create(RootCommand root, SharedOptions shared)
     {
-        var verb = new Argument<string[]>("VERB") { Description = "The verb to explain, or roles: which verb needs which role.", Arity = ArgumentArity.ZeroOrMore };
+        var verb = new Argument<string[]>("VERB")
+        {
+            Description = "The verb to explain, or roles: which verb needs which role.",
+            HelpName = "VERB",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         verb.CompletionSources.Add(_ => root.Subcommands.Where(command => !command.Hidden).Select(command => new CompletionItem(command.Name))
             .Append(new CompletionItem(Roles)));
         var command = new Command("help", "Explain a verb.") { verb };

@@ -32,7 +32,7 @@ internal static class VerbNeeds
 
     public static ImmutableArray<VerbNeed> All { get; } =
     [
-        new("demo", ""), new("doctor", ""), new("init", ""),
+        new("demo", ""), new("demo --running", $"{Folder} of the silos"), new("doctor", ""), new("init", ""),
         new("login", OwnKey), new("login NAME", $"{Folder} of 'maestro up'"), new("login --request", ""),
         new("logout", OwnKey), new("session", OwnKey),
         new("up", Folder), new("silo", $"{Folder}, a login of the database, a ticket to join"), new("down", Folder),

@@ -6,7 +6,7 @@ using Maestro.Identity;
 
 namespace Maestro.Client;
 
-/// <summary>Which grain methods a command can reach, read from its compiled code: through methods, lambdas and what the compiler makes of <c>async</c>.</summary>
+/// <summary>Which grain methods a command can reach, by its compiled code: through methods, lambdas and what <c>async</c> becomes.</summary>
 internal sealed class ReachedCalls
 {
     private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -56,7 +56,8 @@ internal sealed class ReachedCalls
     private static IEnumerable<MethodBase> Used(MethodBase method)
     {
         var code = method.GetMethodBody()?.GetILAsByteArray() ?? [];
-        var (ofType, ofMethod) = (method.DeclaringType!.GetGenericArguments(), method is MethodInfo { IsGenericMethod: true } ? method.GetGenericArguments() : []);
+        var ofType = method.DeclaringType!.GetGenericArguments();
+        var ofMethod = method is MethodInfo { IsGenericMethod: true } ? method.GetGenericArguments() : [];
         for (var at = 0; at < code.Length;)
         {
             var opcode = code[at] == 0xFE ? Codes[(short)(0xFE00 | code[at + 1])] : Codes[code[at]];

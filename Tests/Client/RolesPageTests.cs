@@ -6,6 +6,7 @@ using Maestro.Deployments;
 using Maestro.Identity;
 using Maestro.Screen;
 using Maestro.Support;
+using Command = System.CommandLine.Command;
 
 namespace Maestro.Client;
 
@@ -28,6 +29,15 @@ public sealed class RolesPageTests
     [Fact]
     public void Every_command_is_in_the_table_and_nothing_else() => Assert.Equal(
         Commands(Root(), "").Order(StringComparer.Ordinal), VerbNeeds.All.Select(need => need.Command).Distinct().Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Every_option_in_the_table_is_the_commands() => Assert.All(
+        VerbNeeds.All.Where(need => need.Verb.Contains(" --", StringComparison.Ordinal)),
+        need =>
+        {
+            var command = need.Command.Split(' ').Aggregate((Command)Root(), (within, name) => within.Subcommands.Single(inner => inner.Name == name));
+            Assert.Contains(need.Verb.Split(' ')[^1], command.Options.Select(option => option.Name));
+        });
 
     [Theory]
     [MemberData(nameof(TopLevel))]
@@ -75,7 +85,7 @@ public sealed class RolesPageTests
         new Terminal(TextReader.Null, TextWriter.Null, TextWriter.Null, false, 80, false), TimeProvider.System, new SpokenSilo(), new PersonSigner(),
         EntryPoints.OfProcess));
 
-    private static IEnumerable<string> Commands(System.CommandLine.Command within, string path) => within.Subcommands.Where(command => !command.Hidden).SelectMany(command =>
+    private static IEnumerable<string> Commands(Command within, string path) => within.Subcommands.Where(command => !command.Hidden).SelectMany(command =>
         Commands(command, $"{path}{command.Name} ").Concat(command.Action is null && command.Subcommands.Count > 0 ? [] : [$"{path}{command.Name}"]));
 
     private static string Pascal(string verb) => string.Concat(verb.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));

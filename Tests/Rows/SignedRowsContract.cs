@@ -259,7 +259,7 @@ public abstract class SignedRowsContract : IAsyncLifetime
         await Believing.ReadStateAsync(name, Id(name, key), new GrainState<TState>(new()));
     }
 
-    /// <summary>Writes two states one after the other, and puts the first back in the second's place: it is refused, and without the control believed.</summary>
+    /// <summary>Writes two states, and puts the first back in the second's place: it is refused, and without the control believed.</summary>
     private async Task PutBackAsync<TState>(string name, string key, TState first, TState second, Action<TState> believed) where TState : new()
     {
         var state = await StoredAsync<TState>(Rows, name, key);
