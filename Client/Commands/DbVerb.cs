@@ -72,8 +72,12 @@ internal static class DbVerb
         var command = new Command("accept", "Let a row count that a silo refuses, as it is now.") { row, digest, reason };
         command.SetAction((parsed, cancellation) => shared.WithSiloAsync(parsed, async silo =>
         {
-            await silo.Grain<ILedgerGrain>("ledger/main").AcceptRowAsync(
-                parsed.GetRequiredValue(row), parsed.GetRequiredValue(digest), parsed.GetRequiredValue(reason));
+            var why = parsed.GetRequiredValue(reason);
+            if (string.IsNullOrWhiteSpace(why))
+            {
+                throw new SentenceException("Accepting a row needs a reason for the ledger: --reason TEXT", ExitCode.Usage);
+            }
+            await silo.Grain<ILedgerGrain>("ledger/main").AcceptRowAsync(parsed.GetRequiredValue(row), parsed.GetRequiredValue(digest), why);
             shared.Terminal(parsed).Say($"{parsed.GetRequiredValue(row)} counts as it is. Whatever is written next is signed.");
             return ExitCode.Done;
         }, cancellation));

@@ -30,6 +30,7 @@ internal sealed class FrontPage(
         yield return Line.Of(new Span("maestro", Tone.Strong), new Span(" - from pull request to production, with a person's approval."));
         yield return Line.Empty;
         yield return Line.Of("Usage: maestro VERB [arguments]      More about one: maestro help VERB");
+        yield return Line.Of("Which of them needs which role: maestro help roles");
         foreach (var (heading, commands) in groups)
         {
             yield return Line.Empty;

@@ -19,9 +19,14 @@ internal sealed class SignInOptions
     private readonly Option<int> _minutes = SharedOptions.Number(
         "--step-up-minutes", "How long ago a sign-in may be for what asks for more than one factor. Default: 15.", 1, 1440, 15);
 
+    private readonly Option<bool> _replaces = new("--replace-issuer")
+    {
+        Description = "Make this issuer, or none, that of the whole cluster, whose silos are stopped.",
+    };
+
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_port, _issuer, _audience, _client, _secret, _claim, _map, _scope, _levels, _minutes])
+        foreach (var option in (Option[])[_port, _issuer, _audience, _client, _secret, _claim, _map, _scope, _levels, _minutes, _replaces])
         {
             command.Options.Add(option);
         }
@@ -38,7 +43,10 @@ internal sealed class SignInOptions
             Scope = parsed.GetValue(_scope)!,
             SecretFile = SharedOptions.GivenFolder(parsed, _secret),
             StepUp = new(TimeSpan.FromMinutes(parsed.GetValue(_minutes)), [.. parsed.GetValue(_levels) ?? []]),
-        });
+        })
+        {
+            ReplacesIssuer = parsed.GetValue(_replaces),
+        };
     }
 
     private static Option<string?> Text(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };

@@ -48,7 +48,7 @@ internal static class Verbs
         {
             root.Subcommands.Add(verb);
         }
-        root.Subcommands.Add(HelpVerb.Create(root));
+        root.Subcommands.Add(HelpVerb.Create(root, shared));
         var help = new HelpOption("--help", "-h") { Description = "Explain this command." };
         root.Options.Remove(root.Options.OfType<HelpOption>().Single());
         root.Options.Add(help);

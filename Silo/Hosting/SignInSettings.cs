@@ -11,6 +11,9 @@ namespace Maestro.Hosting;
 public sealed record SignInSettings(int ApiPort = 0, OutsideIssuer? Issuer = null)
 {
     public static SignInSettings None { get; } = new();
+
+    /// <summary>This issuer, or none, takes the place of the one that the cluster's silos have agreed on.</summary>
+    public bool ReplacesIssuer { get; init; }
 }
 
 /// <summary>An issuer of OpenID Connect, and what Maestro believes it.</summary>

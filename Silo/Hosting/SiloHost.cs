@@ -106,6 +106,7 @@ internal static class SiloHost
         var root = KeyRegistry.RootOf(data.Keys);
         RootPin.Check(settings.Root, root);
         var cluster = await Installation.JoinAsync(source, root, TimeProvider.System, cancellation);
+        await InstallationIssuer.AgreeAsync(source, settings.SignIn, TimeProvider.System, cancellation);
         await SiloJoining.CatchUpAsync(store, new(data.Keys, EmbeddedIdentity.RosterPath(data.Path), root), cancellation);
         var host = Build(data, settings, _ => { }, cluster);
         SiloLogin.Warn(rights, host.Services.GetRequiredService<ILogger<LoginRights>>());

@@ -1,7 +1,9 @@
 using System.Globalization;
+using Maestro.Anomalies;
 using Maestro.Applications;
 using Maestro.Approvals;
 using Maestro.Audit;
+using Maestro.Custody;
 using Maestro.Environments;
 using Maestro.Hosting;
 using Maestro.Identity;
@@ -9,6 +11,7 @@ using Maestro.Outside;
 using Maestro.Storage;
 using Maestro.Storage.Postgres;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
 using Orleans.Storage;
 
 namespace Maestro.Rows;
@@ -190,6 +193,23 @@ public abstract class SignedRowsContract : IAsyncLifetime
             "shop", "local", "acme", "/srv/shop.git", "core", "local", new("staging", 5001, 1), new("production", 5002, 2)));
     }
 
+    [Fact]
+    public async Task A_sender_that_was_cut_off_is_not_heard_again_by_hand_nor_by_an_older_row()
+    {
+        var heard = Sender(cut: false);
+        await PutBackAsync("senders", "senders/main", heard, Sender(cut: true), read => Assert.Null(Assert.Single(read.Files).Value.CutSince));
+        await EditAsync("senders", "senders/main", heard, read => Assert.Null(Assert.Single(read.Files).Value.CutSince));
+    }
+
+    [Fact]
+    public async Task What_custody_lent_is_not_edited_by_hand_nor_put_back_to_an_older_row()
+    {
+        using var scope = CallerScope.As(Role.Custody);
+        await PutBackAsync("custody", "custody/shop/production", Lent("r1"), Lent("r1", "r2"), read => Assert.Equal("r1", Assert.Single(read.Releases).Effect));
+        await EditAsync("custody", "custody/shop/production", Lent("r1", "r2", "planted"),
+            read => Assert.Contains(read.Releases, release => release.Effect == "planted"));
+    }
+
     public async ValueTask InitializeAsync()
     {
         _database = await CreateAsync();
@@ -239,6 +259,63 @@ public abstract class SignedRowsContract : IAsyncLifetime
         await Believing.ReadStateAsync(name, Id(name, key), new GrainState<TState>(new()));
     }
 
+    /// <summary>Writes two states, and puts the first back in the second's place: it is refused, and without the control believed.</summary>
+    private async Task PutBackAsync<TState>(string name, string key, TState first, TState second, Action<TState> believed) where TState : new()
+    {
+        var state = await StoredAsync<TState>(Rows, name, key);
+        state.State = first;
+        await Rows.WriteStateAsync(name, Id(name, key), state);
+        Tamper($"CREATE TABLE kept_{name} AS SELECT * FROM OrleansStorage WHERE GrainTypeString = '{name}'");
+        state.State = second;
+        await Rows.WriteStateAsync(name, Id(name, key), state);
+        Tamper($"CREATE TABLE newest_{name} AS SELECT * FROM OrleansStorage WHERE GrainTypeString = '{name}'");
+        Tamper($"UPDATE OrleansStorage SET PayloadBinary = (SELECT PayloadBinary FROM kept_{name}) WHERE GrainTypeString = '{name}'");
+        Assert.Equal("row.old", (await Refused.ByAsync(() => StoredAsync<TState>(Rows, name, key)))?.Reason.Code);
+        believed((await StoredAsync<TState>(Believing, name, key)).State!);
+        Tamper($"UPDATE OrleansStorage SET PayloadBinary = (SELECT PayloadBinary FROM newest_{name}) WHERE GrainTypeString = '{name}'");
+        await StoredAsync<TState>(Rows, name, key);
+    }
+
+    /// <summary>Puts another state behind the signature of the stored one: it is refused, and without the control believed.</summary>
+    private async Task EditAsync<TState>(string name, string key, TState wanted, Action<TState> believed) where TState : new()
+    {
+        var bytes = await BytesAsync(key);
+        byte[] edited = [.. bytes[..(Array.IndexOf(bytes, (byte)'\n') + 1)], .. Silo.GetRequiredService<Serializer>().SerializeToArray(wanted)];
+        Tamper($"UPDATE OrleansStorage SET PayloadBinary = {Hex(edited)} WHERE GrainTypeString = '{name}'");
+        Assert.Equal("row.signature", (await Refused.ByAsync(() => StoredAsync<TState>(Rows, name, key)))?.Reason.Code);
+        believed((await StoredAsync<TState>(Believing, name, key)).State!);
+    }
+
+    private static async Task<GrainState<TState>> StoredAsync<TState>(IGrainStorage rows, string name, string key) where TState : new()
+    {
+        var state = new GrainState<TState>(new());
+        await rows.ReadStateAsync(name, Id(name, key), state);
+        return state;
+    }
+
+    private static SendersState Sender(bool cut)
+    {
+        var state = new SendersState();
+        state.Files[SendersState.KeyOf("role:control", "role:review")] = new()
+        {
+            Receiver = "role:control",
+            Sender = "role:review",
+            CutSince = cut ? DateTimeOffset.UnixEpoch : null,
+            Why = cut ? "anomaly.rate-limit" : null,
+        };
+        return state;
+    }
+
+    private static CustodyState Lent(params string[] effects)
+    {
+        var state = new CustodyState();
+        foreach (var effect in effects)
+        {
+            state.Keep(new LentRelease(effect, "image", "signature"));
+        }
+        return state;
+    }
+
     private async Task<GrainState<EnvironmentState>> ReadAsync(IGrainStorage? rows = null, string key = Production)
     {
         var state = new GrainState<EnvironmentState>(new());
@@ -263,11 +340,11 @@ public abstract class SignedRowsContract : IAsyncLifetime
         return refusal!.Reason.WayOut;
     }
 
-    private async Task<byte[]> BytesAsync()
+    private async Task<byte[]> BytesAsync(string key = Production)
     {
         await using var connection = await _database.Connections.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT PayloadBinary FROM OrleansStorage WHERE GrainIdExtensionString = '{Production}'";
+        command.CommandText = $"SELECT PayloadBinary FROM OrleansStorage WHERE GrainIdExtensionString = '{key}'";
         return (byte[])(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 

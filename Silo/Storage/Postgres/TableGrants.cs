@@ -27,6 +27,7 @@ internal static class TableGrants
     [
         .. ToAll("schema_version", Read),
         .. ToAll("installation", Read).Where(grant => grant.Role != "control"), To("installation", Append, "control"),
+        .. ToAll("sign_in", Read).Where(grant => grant.Role != "control"), To("sign_in", Append, "control"),
         // What the root signed counts for its signature alone, and a silo that joins has to say so.
         .. ToAll("trust_document", Append),
         .. ToAll("orleansquery", Read),
