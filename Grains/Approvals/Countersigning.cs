@@ -5,11 +5,13 @@ using Maestro.Outside;
 
 namespace Maestro.Approvals;
 
-/// <summary>What the gateway adds to a person's signed word: that it came in, when, and who brought it. It holds the word itself, so neither goes alone.</summary>
-/// <param name="Signed">The person's own envelope, as it came.</param>
+/// <summary>
+/// What the gateway adds to a person's signed word: that it came in, when, and who brought it. It holds the word itself, so neither goes alone.
+/// </summary>
+/// <param name="Own">The person's own envelope, as it came.</param>
 /// <param name="Person">Whose it is.</param>
 /// <param name="Carrier">Who made the call that brought it.</param>
-public sealed record Countersigned(Envelope Signed, string Person, string Carrier, DateTimeOffset IssuedAt) : IDated
+public sealed record Countersigned(Envelope Own, string Person, string Carrier, DateTimeOffset IssuedAt) : IDated
 {
     public static string PredicateType { get; } = PredicateTypes.Of("countersigned");
 }
@@ -27,11 +29,11 @@ public sealed class Countersigning(IKeyring keyring, IDirectory directory)
 
     /// <summary>The gateway's part: checks form, person and freshness, and signs that it came. It decides nothing.</summary>
     /// <exception cref="RefusedException">The form is wrong, the person's key did not sign it, or it is not fresh.</exception>
-    public Envelope Add<T>(Envelope signed, string predicateType, string carrier, DateTimeOffset now)
+    public Envelope Add<T>(Envelope own, string predicateType, string carrier, DateTimeOffset now)
         where T : IPersonsWord
     {
-        var word = OpenSigned<T>(signed, predicateType);
-        return TimeFault(word, now) is { } fault ? throw new RefusedException(fault) : Receive(keyring, signed, word.Person, carrier, now);
+        var word = OpenSigned<T>(own, predicateType);
+        return TimeFault(word, now) is { } fault ? throw new RefusedException(fault) : Receive(keyring, own, word.Person, carrier, now);
     }
 
     /// <summary>What the person said, if the person's enrolled key and the gateway's both signed.</summary>
@@ -40,7 +42,7 @@ public sealed class Countersigning(IKeyring keyring, IDirectory directory)
         where T : IPersonsWord
     {
         var received = Statements.Open<Countersigned>(keyring, Role.Gateway, envelope, Countersigned.PredicateType).Predicate;
-        var word = OpenSigned<T>(received.Signed, predicateType);
+        var word = OpenSigned<T>(received.Own, predicateType);
         if (received.Person != word.Person)
         {
             throw MessageRefusal.Binding("approval.countersigned", $"the word of {received.Person}", $"that of {word.Person}");
@@ -56,14 +58,14 @@ public sealed class Countersigning(IKeyring keyring, IDirectory directory)
             : null;
 
     /// <summary>The gateway's signature alone, over whatever it is given.</summary>
-    internal static Envelope Receive(IKeyring keyring, Envelope signed, string person, string carrier, DateTimeOffset now) => Statements.Sign(
-        keyring, Role.Gateway, Countersigned.PredicateType, [Subject.Of(person, Digest.Of(Dsse.ToBytes(signed)))],
-        new Countersigned(signed, person, carrier, now));
+    internal static Envelope Receive(IKeyring keyring, Envelope own, string person, string carrier, DateTimeOffset now) => Statements.Sign(
+        keyring, Role.Gateway, Countersigned.PredicateType, [Subject.Of(person, Digest.Of(Dsse.ToBytes(own)))],
+        new Countersigned(own, person, carrier, now));
 
-    private T OpenSigned<T>(Envelope signed, string predicateType)
+    private T OpenSigned<T>(Envelope own, string predicateType)
         where T : IPersonsWord
     {
-        var word = Statements.OpenFromPerson<T>(keyring, signed, predicateType, said => said.Person).Predicate;
+        var word = Statements.OpenFromPerson<T>(keyring, own, predicateType, said => said.Person).Predicate;
         // One key under two names would be a gateway that says yes by itself.
         return directory.Find(word.Person) is { } person && keyring.KeysOf(Role.Gateway).Any(key => key.PublicKey == person.PublicKey)
             ? throw MessageRefusal.Binding("approval.one-key", "two keys, one of the person and one of the gateway", "one key twice")

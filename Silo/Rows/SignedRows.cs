@@ -4,7 +4,6 @@ using Maestro.Identity;
 using Maestro.Outside;
 using Microsoft.Extensions.Logging;
 using Orleans.Serialization;
-using Orleans.Serialization.Activators;
 using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 

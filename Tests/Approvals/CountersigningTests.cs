@@ -44,7 +44,7 @@ public sealed class CountersigningTests(GlassPeople people) : IClassFixture<Glas
     {
         var (said, wanted) = (GlassPeople.Word(), GlassPeople.Word() with { Head = new string('d', 40) });
         var genuine = Received(people.Bare(said));
-        var other = StatementOf(genuine) with { Signed = people.Bare(wanted) };
+        var other = StatementOf(genuine) with { Own = people.Bare(wanted) };
         var payload = Statements.Sign(
             people.Keyring, Role.Control, Countersigned.PredicateType, [Subject.Of("x", Digest.Of("x"u8))], other).Payload;
         Assert.Equal(MessageRefusal.SignatureCode, Code(genuine with { Payload = payload }));

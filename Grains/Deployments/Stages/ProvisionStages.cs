@@ -24,14 +24,17 @@ public sealed class ProvisionStagingStage(Provisioning provisioning, ApprovalChe
         {
             return new Answer<StagingProvisioned>.Refused(fault);
         }
-        await (isBroken ? TellOfGlassAsync(assignment, needs.Approved) : Task.CompletedTask);
+        if (isBroken)
+        {
+            await TellOfGlassAsync(assignment, needs.Approved);
+        }
         return await provisioning.ApplyAsync(
             assignment, EnvironmentSettings.StagingName, needs.Planned.Plan, needs.Approved.Plan, passesHold: isBroken,
             (state, token) => new StagingProvisioned(needs.Approved.Plan, state.Lineage, state.Serial, token), cancellation);
     }
 
     // Custody tells of production's; nobody lends anything for staging, so it is told here, once for however many questions.
-    private Task TellOfGlassAsync(Assignment assignment, StagingPlanApproved approved) => grains.GetGrain<ILedgerGrain>("ledger/main").AppendAsync(new(
+    private Task<long> TellOfGlassAsync(Assignment assignment, StagingPlanApproved approved) => grains.GetGrain<ILedgerGrain>("ledger/main").AppendAsync(new(
         GlassDesk.UsedKey(assignment.Deployment, assignment.Attempt, Stage.StagingPlanReview), time.GetUtcNow(), GlassDesk.Used,
         Principal.OfRole(Role.Infrastructure), assignment.Deployment.ToString(), JsonSerializer.Serialize(new
         {
