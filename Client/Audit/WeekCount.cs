@@ -6,13 +6,15 @@ namespace Maestro.Audit;
 /// <summary>Counts the entries of a week, one after the other, in bounded memory.</summary>
 internal sealed class WeekCount(Week week)
 {
+    // Who tried to break the glass is looked at, whether it broke or not.
+    private const string Glass = "break-glass.";
     private const int Most = 20;
     private const int MostAlarms = 200;
     private const int MostWaits = 10;
     private const int MostOpen = 100_000;
 
     private static readonly string[] AskingPeople = ["AllowRun", "StagingPlanReview", "Approval"];
-    private static readonly string[] Alarming = ["break-glass.", "anomaly.", "sender.", "ledger."];
+    private static readonly string[] Alarming = [Glass, "anomaly.", "sender.", "ledger."];
 
     private readonly Tally _outcomes = new(), _stops = new(), _releases = new(), _findings = new(), _calls = new(), _messages = new();
     private readonly Tally _approved = new(), _rejected = new(), _commands = new(), _actors = new();
@@ -90,7 +92,8 @@ internal sealed class WeekCount(Week week)
             case "refusals.lost":
                 _messages.Add($"{body.Text("kind")} {body.Code}", body.Lost);
                 return true;
-            case var kind when kind.StartsWith("message.", StringComparison.Ordinal) || kind.EndsWith(".refused", StringComparison.Ordinal):
+            case var kind when kind.StartsWith("message.", StringComparison.Ordinal) || (kind.EndsWith(".refused", StringComparison.Ordinal)
+                && !kind.StartsWith(Glass, StringComparison.Ordinal)):
                 _messages.Add($"{kind} {body.Code}", 1 + body.Lost);
                 return true;
             default:

@@ -50,18 +50,20 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
 
     /// <summary>Why these approvals do not carry this release; null where they do.</summary>
     public Reason? FindFault(Assignment assignment, ProductionPlanned planned, ProductionApproved approved) => FindFault(
-        assignment, Stage.Approval, planned.Plan, approved.Image, approved.Approvals, approved.Glass,
+        assignment, Stage.Approval, planned.Plan, approved.Image, approved.Approvals, (approved.Glass, approved.By),
         Math.Max(1, assignment.Change.Application.Production.Approvals) + Approvers.Additional(planned));
 
     /// <summary>Why these approvals do not carry this plan of staging; null where they do, or where nothing changes.</summary>
-    public Reason? FindFault(Assignment assignment, StagingPlanned planned, StagingPlanApproved approved) => planned.Changes.IsEmpty
+    // Glass that was broken passes a hold, so it is looked at also where no plan had to be approved.
+    public Reason? FindFault(Assignment assignment, StagingPlanned planned, StagingPlanApproved approved) =>
+        planned.Changes.IsEmpty && approved.Glass.IsDefaultOrEmpty
         ? null
-        : FindFault(assignment, Stage.StagingPlanReview, planned.Plan, null, approved.Approvals, approved.Glass,
+        : FindFault(assignment, Stage.StagingPlanReview, planned.Plan, null, approved.Approvals, (approved.Glass, approved.By),
             assignment.Change.Application.Staging.Approvals + Approvers.Additional(planned));
 
     /// <summary>Why the code of this change may not be run by these approvals; null where they do, or where nobody had to be asked.</summary>
     public Reason? FindFault(Assignment assignment, ChangeReviewed reviewed, RunAllowed allowed) => AllowRunQuestion.IsAsked(assignment, reviewed)
-        ? FindFault(assignment, Stage.AllowRun, null, null, allowed.Approvals, [], 1)
+        ? FindFault(assignment, Stage.AllowRun, null, null, allowed.Approvals, ([], []), 1)
         : null;
 
     /// <summary>Why a glass that was broken cannot be used at this time any more; null where it can, or where none was broken.</summary>
@@ -69,14 +71,15 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
         glass.IsDefaultOrEmpty ? null : GlassCheck.UseFault(_glass.Pair(glass).First, usedAt);
 
     /// <summary>The words of the two who broke the glass; null where nobody did.</summary>
-    public (GlassBreak First, GlassBreak Second)? Glass(ImmutableArray<string> glass) => glass.Length == 2 ? _glass.Pair(glass) : null;
+    public (GlassBreak First, GlassBreak Second)? Glass(ImmutableArray<string> glass) => glass.IsDefaultOrEmpty ? null : _glass.Pair(glass);
 
     private Reason? FindFault(
-        Assignment assignment, Stage stage, Digest? plan, Digest? image, ImmutableArray<string> approvals, ImmutableArray<string> glass, int needed)
+        Assignment assignment, Stage stage, Digest? plan, Digest? image, ImmutableArray<string> approvals,
+        (ImmutableArray<string> Words, ImmutableArray<string> By) glass, int needed)
     {
-        if (!glass.IsDefaultOrEmpty)
+        if (!glass.Words.IsDefaultOrEmpty)
         {
-            return _glass.FindFault(assignment, stage, plan, image, glass);
+            return _glass.FindFault(assignment, stage, plan, image, glass.Words) ?? NamedFault(_glass.Pair(glass.Words), glass.By);
         }
         // People are counted and not names: one human being is one, under however many accounts.
         var people = new HashSet<string>(StringComparer.Ordinal);
@@ -94,6 +97,13 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
             : new("approval.too-few", "A plan, a release and a run need their number of different people.", $"{needed}", $"{people.Count}",
                 "Use: maestro retry.");
     }
+
+    // Pages and the ledger name them, so they are named rightly.
+    private static Reason? NamedFault((GlassBreak First, GlassBreak Second) glass, ImmutableArray<string> by) =>
+        !by.IsDefault && by.SequenceEqual([glass.First.Person, glass.Second.Person])
+            ? null
+            : new("glass.people", "Whoever broke the glass is named.", $"{glass.First.Person}, {glass.Second.Person}",
+                new UntrustedText(by.IsDefault ? "" : string.Join(", ", by)).Shown(80), "Use: maestro retry.");
 
     private Reason? BindingFault(Assignment assignment, Stage stage, Digest? plan, Digest? image, Decision decision) =>
         Differs("deployment", assignment.Deployment.ToString(), decision.Deployment)

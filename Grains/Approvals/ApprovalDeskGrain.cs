@@ -128,6 +128,7 @@ internal sealed partial class ApprovalDeskGrain(
         if (await _questions.FindAsync(key) is { } file)
         {
             CheckTeam(file.Team);
+            await _glass.EndAsync(file);
         }
         await _questions.WithdrawAsync(key);
         await AnswerAsync(AgentAnswer.Stopped(Bind(order.Binding)));
@@ -140,6 +141,7 @@ internal sealed partial class ApprovalDeskGrain(
         if (file.AnsweredAt is null)
         {
             file = await CountAsync(key, file, decision, envelope);
+            await (file.AnsweredAt is null ? Task.CompletedTask : _glass.EndAsync(file));
         }
         else if (!file.Has(decision.Person, decision.Approved))
         {

@@ -8,11 +8,10 @@ namespace Maestro.Approvals;
 /// <summary>
 /// What the gateway adds to a person's signed word: that it came in, when, and who brought it. It holds the word itself, so neither goes alone.
 /// </summary>
-/// <param name="Signed">The person's own envelope, as it came.</param>
+/// <param name="Own">The person's own envelope, as it came.</param>
 /// <param name="Person">Whose it is.</param>
 /// <param name="Carrier">Who made the call that brought it.</param>
-[System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1720", Justification = "It is what the person signed; no type is meant.")]
-public sealed record Countersigned(Envelope Signed, string Person, string Carrier, DateTimeOffset IssuedAt) : IDated
+public sealed record Countersigned(Envelope Own, string Person, string Carrier, DateTimeOffset IssuedAt) : IDated
 {
     public static string PredicateType { get; } = PredicateTypes.Of("countersigned");
 }
@@ -44,7 +43,7 @@ public sealed class Countersigning(IKeyring keyring, IDirectory directory)
         where T : IPersonsWord
     {
         var received = Statements.Open<Countersigned>(keyring, Role.Gateway, envelope, Countersigned.PredicateType).Predicate;
-        var word = OpenSigned<T>(received.Signed, predicateType);
+        var word = OpenSigned<T>(received.Own, predicateType);
         if (received.Person != word.Person)
         {
             throw MessageRefusal.Binding("approval.countersigned", $"the word of {received.Person}", $"that of {word.Person}");
@@ -70,14 +69,14 @@ public sealed class Countersigning(IKeyring keyring, IDirectory directory)
             : null;
 
     /// <summary>The gateway's signature alone, over whatever it is given.</summary>
-    internal static Envelope Receive(IKeyring keyring, Envelope signed, string person, string carrier, DateTimeOffset now) => Statements.Sign(
-        keyring, Role.Gateway, Countersigned.PredicateType, [Subject.Of(person, Digest.Of(Dsse.ToBytes(signed)))],
-        new Countersigned(signed, person, carrier, now));
+    internal static Envelope Receive(IKeyring keyring, Envelope own, string person, string carrier, DateTimeOffset now) => Statements.Sign(
+        keyring, Role.Gateway, Countersigned.PredicateType, [Subject.Of(person, Digest.Of(Dsse.ToBytes(own)))],
+        new Countersigned(own, person, carrier, now));
 
-    private T OpenSigned<T>(Envelope signed, string predicateType)
+    private T OpenSigned<T>(Envelope own, string predicateType)
         where T : IPersonsWord
     {
-        var word = Statements.OpenFromPerson<T>(keyring, signed, predicateType, said => said.Person).Predicate;
+        var word = Statements.OpenFromPerson<T>(keyring, own, predicateType, said => said.Person).Predicate;
         // One key under two names would be a gateway that says yes by itself.
         return directory.Find(word.Person) is { } person && keyring.KeysOf(Role.Gateway).Any(key => key.PublicKey == person.PublicKey)
             ? throw MessageRefusal.Binding("approval.one-key", "two keys, one of the person and one of the gateway", "one key twice")

@@ -53,11 +53,7 @@ public sealed class GlassCheck(IKeyring keyring, IDirectory directory)
     /// <summary>Why the glass is not broken for this stage of this attempt; null where it is.</summary>
     public Reason? FindFault(Assignment assignment, Stage stage, Digest? plan, Digest? image, ImmutableArray<string> glass)
     {
-        if (glass.Length != 2)
-        {
-            return new("glass.two", "The glass is broken by two people.", "two signatures", $"{glass.Length}", Way);
-        }
-        var (first, second) = (Open(Read(glass[0])), Open(Read(glass[1])));
+        var (first, second) = Pair(glass);
         var change = assignment.Change;
         var asked = first with
         {
@@ -79,7 +75,11 @@ public sealed class GlassCheck(IKeyring keyring, IDirectory directory)
         "glass.expired", "The glass is broken for a short time.", $"a use until {broken.Until:O}", $"{at:O}", Way);
 
     /// <summary>The two words of an approval that was given so.</summary>
-    public (GlassBreak First, GlassBreak Second) Pair(ImmutableArray<string> glass) => (Open(Read(glass[0])), Open(Read(glass[1])));
+    /// <exception cref="RefusedException">There are not two, or one of them is not believed.</exception>
+    public (GlassBreak First, GlassBreak Second) Pair(ImmutableArray<string> glass) => glass is { IsDefault: false, Length: 2 }
+        ? (Open(Read(glass[0])), Open(Read(glass[1])))
+        : throw new RefusedException(new Reason(
+            "glass.two", "The glass is broken by two people.", "two signatures", glass.IsDefault ? "none" : $"{glass.Length}", Way));
 
     private static Envelope Read(string text) => JsonSerializer.Deserialize<Envelope>(text) ?? throw MessageRefusal.Malformed("null");
 

@@ -18,6 +18,10 @@ internal sealed partial class GlassDesk(OpenQuestions questions, GlassCheck chec
     public const string Expired = "break-glass.expired";
     public const string Used = "break-glass.used";
 
+    /// <summary>The ledger's key of the use of one glass.</summary>
+    public static string UsedKey(DeploymentId deployment, int attempt, Stage question) =>
+        FormattableString.Invariant($"{Used}/{deployment}/a{attempt}/{question}");
+
     /// <summary>Takes one person's word for it.</summary>
     /// <returns>The question with it; it is answered where this was the second.</returns>
     /// <exception cref="RefusedException">It does not count.</exception>
@@ -28,7 +32,8 @@ internal sealed partial class GlassDesk(OpenQuestions questions, GlassCheck chec
         var file = await questions.FindAsync(key) ?? throw ApprovalCheck.Unknown();
         if (file.AnsweredAt is not null)
         {
-            throw ApprovalCheck.Unknown();
+            // Whoever lost the answer and signs again has what was asked for.
+            return file.IsBroken && PeopleOf(file).Contains(word.Person) ? (key, file) : throw ApprovalCheck.Unknown();
         }
         file = await DropExpiredAsync(key, file);
         var first = file.Glass.IsDefaultOrEmpty ? null : check.Open(file.Glass[0]);
@@ -60,14 +65,23 @@ internal sealed partial class GlassDesk(OpenQuestions questions, GlassCheck chec
         }
     }
 
+    /// <summary>Tells of what nobody seconded while its question was open: it was answered otherwise, or is not asked any more.</summary>
+    public async Task EndAsync(QuestionFile file)
+    {
+        if (file is { IsBroken: false, Request.Glass: { } glass } && !file.Glass.IsDefaultOrEmpty)
+        {
+            await TellAsync(Expired, glass.Person, file.Request, null, file.Glass[0]);
+            LogTaken(Expired, glass.Person, file.Request.Deployment, glass.Until);
+        }
+    }
+
     private async Task<QuestionFile> DropExpiredAsync(QuestionKey key, QuestionFile file)
     {
         if (file.Glass.IsDefaultOrEmpty || file.Request.Glass is not { } glass || glass.Until >= time.GetUtcNow())
         {
             return file;
         }
-        await TellAsync(Expired, glass.Person, file.Request, null, file.Glass[0]);
-        LogTaken(Expired, glass.Person, file.Request.Deployment, glass.Until);
+        await EndAsync(file);
         return await questions.BreakAsync(key, file.Request.Nonce, [], null);
     }
 

@@ -27,7 +27,8 @@ public sealed class ApprovalsCheck(ApprovalCheck approvals)
         }
         if (evidence.Find<StagingPlanned>() is { } staging && evidence.Find<StagingPlanApproved>() is { } staged)
         {
-            yield return Checks.Of("staging plan approved", Source, "people, where anything changes",
+            yield return Checks.Of("staging plan approved", Source,
+                staged.Glass.IsDefaultOrEmpty ? "people, where anything changes" : $"glass {Shown(staged.Glass)}",
                 Safely(() => approvals.FindFault(assignment, staging, staged)));
         }
         var broken = !approved.Glass.IsDefaultOrEmpty;
@@ -37,7 +38,7 @@ public sealed class ApprovalsCheck(ApprovalCheck approvals)
         yield return Checks.Of("approvals' age", Source, "signed after the attempt was opened and before the desk's answer",
             Safely(() => AgeFault(evidence, approved.Approvals) ?? AgeFault(evidence, approvals.Glass(approved.Glass))));
         yield return broken
-            ? Checks.Of("glass", Source, Shown(approved), Safely(() =>
+            ? Checks.Of("glass", Source, Shown(approved.Glass), Safely(() =>
                 (UsedAt(evidence, now) is { } at ? approvals.FindFault(approved.Glass, at) : null)
                 // A release that dawdles does not stretch it without end.
                 ?? (now is { } late ? approvals.FindFault(approved.Glass, late - GlassCheck.Longest) : null)))
@@ -57,17 +58,19 @@ public sealed class ApprovalsCheck(ApprovalCheck approvals)
         }
     }
 
-    // Once the plan was applied under it, the rest of the same release is the same use.
-    private static DateTimeOffset? UsedAt(AttemptEvidence evidence, DateTimeOffset? now) => evidence.Of(Stage.ProvisionProduction)?.At ?? now;
+    // Once the plan was applied under it, the rest of the same release is the same use, however long the plan took.
+    private static DateTimeOffset? UsedAt(AttemptEvidence evidence, DateTimeOffset? now) => evidence.Of(Stage.ProvisionProduction) is { } applied
+        ? evidence.Attempt.Rows.GetValueOrDefault(Stage.ProvisionProduction)?.StartedAt ?? applied.At
+        : now;
 
-    private string Shown(ProductionApproved approved)
+    private string Shown(ImmutableArray<string> glass)
     {
         try
         {
-            return approvals.Glass(approved.Glass) is var (first, second) ? FormattableString.Invariant(
+            return approvals.Glass(glass) is var (first, second) ? FormattableString.Invariant(
                 $"BROKEN by {first.Person} and {second.Person} until {first.Until:u}: {new UntrustedText(first.Reason).Shown(120)}") : "BROKEN";
         }
-        catch (RefusedException)
+        catch (Exception unread) when (unread is RefusedException or JsonException or ArgumentException or NotSupportedException)
         {
             return "BROKEN, by whom is not to be believed";
         }

@@ -74,9 +74,10 @@ internal sealed partial class CustodyGrain(
             summary = summary.Hex,
             lease = digest.Hex,
             until,
-            glass = terms.GlassBroken,
+            glass = terms.GlassBroken ? string.Join(", ", terms.Glass) : null,
         });
         var kind = request.Way == LeaseWay.Back ? "custody.way-back" : "custody.leased";
+        var isFirstUse = terms.GlassBroken && !state.State.Leases.Exists(lent => IsSameAttempt(lent.Request, request));
         await _durable.ChangeAsync(known =>
         {
             known.Keep(new LentLease(request, lease, time.GetUtcNow()));
@@ -86,19 +87,28 @@ internal sealed partial class CustodyGrain(
             }
             if (terms.GlassBroken)
             {
-                known.Facts.Keep(new($"custody/{Nonce.Fresh()}", time.GetUtcNow(), GlassDesk.Used, Who(caller), request.Deployment.ToString(), body));
+                // The ledger takes it once: plan and switch of one release are one use, however often they are lent for.
+                known.Facts.Keep(new(
+                    GlassDesk.UsedKey(request.Deployment, request.Attempt, Stage.Approval), time.GetUtcNow(), GlassDesk.Used, Who(caller),
+                    request.Deployment.ToString(), body));
             }
             known.Facts.Keep(new($"custody/{Nonce.Fresh()}", time.GetUtcNow(), kind, Who(caller), request.Deployment.ToString(), body));
         });
-        if (terms.GlassBroken)
+        if (isFirstUse)
         {
             Instruments.GlassBroken.Add(1, new KeyValuePair<string, object?>("step", "used"));
+        }
+        if (terms.GlassBroken)
+        {
             LogGlassBroken(Attestations.EffectOf(request));
         }
         // It is handed out only when the ledger has it; asked again, the same one is.
         await state.State.Facts.TellAsync(grains, time);
         return lease;
     }
+
+    private static bool IsSameAttempt(LeaseRequest one, LeaseRequest other) =>
+        (one.Deployment, one.Attempt, one.Way) == (other.Deployment, other.Attempt, other.Way);
 
     private bool IsOurs(LentRelease one, Release release) => one.Image == release.Image.Hex
         && Base64Text.DecodeStandard(one.Signature) is { } signature

@@ -10,8 +10,11 @@ namespace Maestro.Custody;
 
 /// <summary>What a lease may say, by custody's own facts.</summary>
 /// <param name="Subject">The digest of what becomes effective: a plan or an image; null for nothing.</param>
-/// <param name="GlassBroken">It rests on two people who broke the glass.</param>
-public sealed record LeaseTerms(int Port, string? Target, Digest? Plan, Digest? Subject, bool GlassBroken = false);
+/// <param name="Glass">The two who broke the glass, where it rests on that; else nobody.</param>
+public sealed record LeaseTerms(int Port, string? Target, Digest? Plan, Digest? Subject, ImmutableArray<string> Glass = default)
+{
+    public bool GlassBroken => !Glass.IsDefaultOrEmpty;
+}
 
 /// <summary>What custody itself remembers of an environment.</summary>
 /// <param name="Effect">Whether this effect was lent a credential before.</param>
@@ -133,8 +136,10 @@ public sealed class Verification(EvidenceReader reader, FactReader facts, LastCh
         $"{release.Effect} with image {release.Image.Abbreviated}", "Release it again, or the change before it.");
 
     private static LeaseTerms? TermsOf(AttemptEvidence evidence, Stage stage) => evidence.Find<ProductionApproved>() is not { } approved ? null
-        : stage == Stage.ProvisionProduction ? new(PortOf(evidence), null, approved.Plan, approved.Plan, !approved.Glass.IsDefaultOrEmpty)
-        : new(PortOf(evidence), evidence.Assignment.Effect, null, approved.Image, !approved.Glass.IsDefaultOrEmpty);
+        : stage == Stage.ProvisionProduction ? new(PortOf(evidence), null, approved.Plan, approved.Plan, BrokenBy(approved))
+        : new(PortOf(evidence), evidence.Assignment.Effect, null, approved.Image, BrokenBy(approved));
+
+    private static ImmutableArray<string> BrokenBy(ProductionApproved approved) => approved.Glass.IsDefaultOrEmpty ? [] : approved.By;
 
     private static int PortOf(AttemptEvidence evidence) => evidence.Assignment.Change.Application.Production.Port;
 

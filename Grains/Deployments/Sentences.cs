@@ -9,7 +9,6 @@ public static class Sentences
     /// <summary>How the sentence begins where two people answered for those who should have.</summary>
     public const string Broken = "GLASS BROKEN";
 
-
     public static string Of(Proof proof) => proof switch
     {
         ChangeReviewed reviewed => Review(reviewed),

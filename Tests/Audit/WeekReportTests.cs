@@ -52,6 +52,7 @@ public sealed class WeekReportTests : IDisposable
         Tell("message.dropped", "role:control", "{\"code\":\"message.signature\",\"lost\":0}");
         Tell("review.found", "role:review", "{\"rules\":{\"prompt-injection\":2,\"dangerous-call\":1}}");
         Tell("break-glass.used", "role:control", "{\"onBehalfOf\":\"eve\",\"code\":\"incident\"}");
+        Tell("break-glass.refused", "role:gateway", "{\"onBehalfOf\":\"mal\",\"code\":\"glass.author\"}");
         Tell("environment.live", "role:deployment", "{}");
         // Before, after, and one that was told late.
         Tell("approval.given", "role:desk", "{\"onBehalfOf\":\"ann\"}", Monday.AddTicks(-1));
@@ -61,7 +62,7 @@ public sealed class WeekReportTests : IDisposable
         var run = await RunAsync("--week", "2026-W08", "--format", "json");
 
         var report = System.Text.Json.JsonElement.Parse(run.Out).GetProperty("report");
-        Assert.Equal((15, 1), (report.GetProperty("entries").GetInt32(), report.GetProperty("attempts").GetInt32()));
+        Assert.Equal((16, 1), (report.GetProperty("entries").GetInt32(), report.GetProperty("attempts").GetInt32()));
         Assert.Equal(["Refused 1"], Counts(report, "outcomes"));
         Assert.Equal(["Promote plan.differs 1"], Counts(report, "stops"));
         Assert.Equal(["prompt-injection 2", "dangerous-call 1"], Counts(report, "findings"));
@@ -74,7 +75,8 @@ public sealed class WeekReportTests : IDisposable
         Assert.Equal(
             ["AllowRun 86400 False", "Approval 9000 True"],
             Rows(report, "waits", "stage", "seconds", "answered"));
-        Assert.Equal("break-glass.used", Assert.Single(report.GetProperty("alarms").EnumerateArray()).GetProperty("kind").GetString());
+        Assert.Equal(
+            ["break-glass.used incident eve", "break-glass.refused glass.author mal"], Rows(report, "alarms", "kind", "code", "actor"));
     }
 
     [Fact]

@@ -33,6 +33,13 @@ public sealed class CustodyTests(CustodySilo custody) : IClassFixture<CustodySil
         })),
         ["no approval at all"] = ("approval.too-few", ["release approved"], Changed(made => made.Approve())),
         ["an approval that the control plane made up"] = ("message.signature", ["release approved", "approvals' age"], MadeUpAsync),
+        ["an approval around which the control plane signed for the gateway"] = (
+            "message.signature", ["release approved", "approvals' age"], InventedAsync),
+        ["an approval without the gateway's signature"] = ("message.signature", ["release approved", "approvals' age"], BareAsync),
+        ["glass that one person broke"] = ("glass.one-person", ["release approved"], Broken(CustodySilo.Reviewer, CustodySilo.Reviewer)),
+        ["glass whose second may not be one"] = ("glass.role", ["release approved"], Broken(CustodySilo.Reviewer, CustodySilo.Second)),
+        ["glass that only one signed"] = (
+            "glass.two", ["release approved", "approvals' age", "glass"], Broken(CustodySilo.Reviewer)),
         ["an approval that is no envelope"] = ("message.malformed", ["release approved", "approvals' age"], Changed(made => made.Approve("{"))),
         ["an approval by an author"] = ("approval.author", ["release approved"], Changed(made =>
             made.Change = made.Change with { Authors = made.Change.Authors.Add(CustodySilo.Reviewer) })),
@@ -125,6 +132,30 @@ public sealed class CustodyTests(CustodySilo custody) : IClassFixture<CustodySil
         Assert.Equal([$"custody.refused {code}"], await custody.ToldAsync(made.Deployment));
     }
 
+    [Theory]
+    [InlineData("role", "approval.not-reviewer")]
+    [InlineData("team", "approval.other-team")]
+    public async Task Whoever_lost_the_role_or_the_team_since_has_approved_nothing(string lost, string code)
+    {
+        var person = $"lost-{lost}";
+        await custody.Silo.EnrolAsync(person, [Role.Viewer, Role.Reviewer]);
+        var (before, after) = (await ApprovedAsync(), await ApprovedAsync());
+        // As long as nothing is taken away, the approval carries the release.
+        Assert.Null(await custody.AskAsync(before));
+
+        await custody.Silo.EnrolAsync(
+            person, lost == "role" ? [Role.Viewer] : [Role.Viewer, Role.Reviewer], lost == "team" ? "others" : null);
+
+        Assert.Equal(code, await custody.AskAsync(after));
+        Assert.Equal([$"custody.refused {code}"], await custody.ToldAsync(after.Deployment));
+
+        async Task<MadeAttempt> ApprovedAsync()
+        {
+            var made = await MadeAttempt.OfAsync(custody);
+            return await made.Approve(custody.Sign(made.Decision with { Person = person })).WriteAsync();
+        }
+    }
+
     [Fact]
     public async Task Custody_of_one_application_lends_nothing_for_another()
     {
@@ -159,6 +190,38 @@ public sealed class CustodyTests(CustodySilo custody) : IClassFixture<CustodySil
         return made.Approve(System.Text.Json.JsonSerializer.Serialize(Statements.Sign(
             silo.Silo.Keyring, Role.Desk, PredicateTypes.Decision, [Subject.Of("x", Digest.Of("x"u8))], made.Decision)));
     }
+
+    // What the person really said, in the words of the gateway, by another key.
+    private static async Task<MadeAttempt> InventedAsync(CustodySilo silo)
+    {
+        var made = await MadeAttempt.OfAsync(silo);
+        using var key = silo.Silo.KeyOf(made.Decision.Person);
+        return made.Approve(System.Text.Json.JsonSerializer.Serialize(Statements.Sign(
+            silo.Silo.Keyring, Role.Control, Approvals.Countersigned.PredicateType, [Subject.Of("x", Digest.Of("x"u8))],
+            new Approvals.Countersigned(PersonSigner.Sign(key, made.Decision), made.Decision.Person, "", made.Decision.IssuedAt))));
+    }
+
+    private static async Task<MadeAttempt> BareAsync(CustodySilo silo)
+    {
+        var made = await MadeAttempt.OfAsync(silo);
+        using var key = silo.Silo.KeyOf(made.Decision.Person);
+        return made.Approve(System.Text.Json.JsonSerializer.Serialize(PersonSigner.Sign(key, made.Decision)));
+    }
+
+    private static Func<CustodySilo, Task<MadeAttempt>> Broken(params string[] by) => async silo =>
+    {
+        var made = await MadeAttempt.OfAsync(silo);
+        var asked = made.Decision;
+        var word = new Approvals.GlassBreak(
+            asked.Deployment, asked.Attempt, asked.Stage, asked.Head, asked.Base, asked.Plan, asked.Image, asked.Environment, asked.Nonce, "down",
+            asked.IssuedAt.AddMinutes(30), "", asked.IssuedAt, asked.Expires);
+        return made.Prove(made.Proof<ProductionApproved>() with
+        {
+            By = [.. by],
+            Approvals = [],
+            Glass = [.. by.Select(person => silo.Sign(word with { Person = person }))],
+        });
+    };
 
     private static Func<CustodySilo, Task<MadeAttempt>> Changed(Action<MadeAttempt> change) => async silo =>
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Maestro.Approvals;
 using Maestro.Custody;
 using Maestro.Support;
 
@@ -27,6 +28,25 @@ public sealed partial class DocumentedStatementTests
         string[] required = ["verifier", "timeVerified", "resourceUri", "policy", "inputAttestations", "verificationResult", "verifiedLevels"];
         Assert.All(required, name => Assert.True(written.TryGetProperty(name, out _), name));
         Assert.True(written.GetProperty("verifier").TryGetProperty("id", out _));
+    }
+
+    [Fact]
+    public void The_countersignature_is_as_documented_and_holds_a_persons_envelope()
+    {
+        var received = Example<Countersigned>(Countersigned.PredicateType);
+        Assert.Equal(StatementTypes.Payload, received.Own.PayloadType);
+        Assert.Single(received.Own.Signatures);
+        Assert.NotEmpty(received.Carrier);
+    }
+
+    [Fact]
+    public void The_word_to_break_the_glass_is_as_documented()
+    {
+        var word = Example<GlassBreak>(GlassBreak.PredicateType);
+        Assert.True(GlassCheck.CanAnswer(word.Stage));
+        Assert.InRange(word.Until - word.IssuedAt, TimeSpan.Zero, GlassCheck.Longest);
+        Assert.InRange(word.Expires - word.IssuedAt, TimeSpan.Zero, Countersigning.LongestLife);
+        Assert.InRange(word.Reason.Length, 1, GlassCheck.LongestReason);
     }
 
     private static T Example<T>(string type)

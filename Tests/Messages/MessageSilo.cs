@@ -129,9 +129,10 @@ public sealed class MessageSilo : IAsyncLifetime
         _hosts.Clear();
     }
 
-    internal async Task<Person> EnrolAsync(string name, ImmutableArray<Role> roles) =>
+    /// <param name="team">Null for the application's own.</param>
+    internal async Task<Person> EnrolAsync(string name, ImmutableArray<Role> roles, string? team = null) =>
         await new Enrolment(_data.Keys, EmbeddedIdentity.RosterPath(_data.Path)).EnrolAsync(
-            name, [$"{name}@maestro.example"], roles, [_repository.Application.Team], PeoplesKeys, Cancellation);
+            name, [$"{name}@maestro.example"], roles, [team ?? _repository.Application.Team], PeoplesKeys, Cancellation);
 
     internal Task<ISilo> ConnectAsync(string person) =>
         new SiloConnector(TimeProvider.System, (client, _) => client.AddIdentity(KeyOf(person))).ConnectAsync(_data.Path, Cancellation);

@@ -1,25 +1,48 @@
+using System.Text.Json;
 using Maestro.Applications;
 using Maestro.Approvals;
+using Maestro.Audit;
 using Maestro.Custody;
 using Maestro.Environments;
 using Maestro.Evidence;
+using Maestro.Identity;
 using Maestro.Outside;
 
 namespace Maestro.Deployments.Stages;
 
 /// <summary>Takes staging's lock and applies exactly the approved plan.</summary>
-public sealed class ProvisionStagingStage(Provisioning provisioning, ApprovalCheck approvals)
+public sealed class ProvisionStagingStage(Provisioning provisioning, ApprovalCheck approvals, IGrainFactory grains, TimeProvider time)
     : IStage<(TestsPassed Tests, ImageCleared Cleared, StagingPlanned Planned, StagingPlanApproved Approved), StagingProvisioned>
 {
     // It waits for the image too, so that staging's lock is held for minutes and never across a build.
     public async Task<Answer<StagingProvisioned>> AskAsync(
         Assignment assignment, (TestsPassed Tests, ImageCleared Cleared, StagingPlanned Planned, StagingPlanApproved Approved) needs,
-        CancellationToken cancellation) =>
-        (approvals.FindFault(assignment, needs.Planned, needs.Approved) ?? approvals.FindFault(needs.Approved.Glass, assignment.Since)) is { } fault
-        ? new Answer<StagingProvisioned>.Refused(fault)
-        : await provisioning.ApplyAsync(
-            assignment, EnvironmentSettings.StagingName, needs.Planned.Plan, needs.Approved.Plan, passesHold: !needs.Approved.Glass.IsDefaultOrEmpty,
+        CancellationToken cancellation)
+    {
+        var isBroken = !needs.Approved.Glass.IsDefaultOrEmpty;
+        if ((approvals.FindFault(assignment, needs.Planned, needs.Approved) ?? approvals.FindFault(needs.Approved.Glass, assignment.Since)) is { } fault)
+        {
+            return new Answer<StagingProvisioned>.Refused(fault);
+        }
+        if (isBroken)
+        {
+            await TellOfGlassAsync(assignment, needs.Approved);
+        }
+        return await provisioning.ApplyAsync(
+            assignment, EnvironmentSettings.StagingName, needs.Planned.Plan, needs.Approved.Plan, passesHold: isBroken,
             (state, token) => new StagingProvisioned(needs.Approved.Plan, state.Lineage, state.Serial, token), cancellation);
+    }
+
+    // Custody tells of production's; nobody lends anything for staging, so it is told here, once for however many questions.
+    private Task<long> TellOfGlassAsync(Assignment assignment, StagingPlanApproved approved) => grains.GetGrain<ILedgerGrain>("ledger/main").AppendAsync(new(
+        GlassDesk.UsedKey(assignment.Deployment, assignment.Attempt, Stage.StagingPlanReview), time.GetUtcNow(), GlassDesk.Used,
+        Principal.OfRole(Role.Infrastructure), assignment.Deployment.ToString(), JsonSerializer.Serialize(new
+        {
+            environment = assignment.Environment(EnvironmentSettings.StagingName).ToString(),
+            effect = assignment.Effect,
+            plan = approved.Plan.Hex,
+            glass = string.Join(", ", approved.By),
+        })));
 }
 
 /// <summary>Takes production's lock and applies exactly the approved plan.</summary>
