@@ -19,7 +19,8 @@ internal static class WhyVerb
             var terminal = shared.Terminal(parsed);
             if (SharedOptions.AsksForJson(parsed, output))
             {
-                await terminal.Out.WriteLineAsync(JsonOutput.Of("why", new { view.Id, view.Status, view.Outcome, view.Code, view.Waits, Glass = BrokenGlass.Of(view) }));
+                await terminal.Out.WriteLineAsync(JsonOutput.Of(
+                    "why", new { view.Id, view.Status, view.Outcome, view.Code, view.Waits, Glass = BrokenGlass.Of(view) }));
             }
             else
             {

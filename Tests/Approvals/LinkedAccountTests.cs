@@ -75,9 +75,11 @@ public sealed class LinkedAccountTests
     private static string? FaultOf(ApprovalCheck check, Account account, ImmutableArray<string> authors, ImmutableArray<string> given)
     {
         var decision = new Decision(
-            "pr/local/acme/shop/1", 1, Stage.Approval, "a", "b", null, null, "production", Nonce.Fresh(), account.Person.Id, true, null, Now, Now.AddMinutes(5));
+            "pr/local/acme/shop/1", 1, Stage.Approval, "a", "b", null, null, "production", Nonce.Fresh(),
+            account.Person.Id, true, null, Now, Now.AddMinutes(5));
         var request = new ApprovalRequest(
-            decision.Deployment, 1, Stage.Approval, 1, "a", "b", null, null, "production", decision.Nonce, Now, Now.AddHours(24), 2, given, authors, "?", [], []);
+            decision.Deployment, 1, Stage.Approval, 1, "a", "b", null, null, "production", decision.Nonce, Now, Now.AddHours(24), 2,
+            given, authors, "?", [], []);
         return check.FindFault(request, decision, "crew", Now)?.Code;
     }
 
