@@ -24,8 +24,10 @@ internal static class StatusVerb
             else
             {
                 var message = DeploymentTree.Message(view);
-                terminal.Write(Line.Of(Symbols.Of(view).Span, new Span(message.Length > 0 ? $" - {message}" : ""),
-                    new Span(BrokenGlass.Of(view) is { } said ? $" - {said}" : "", Tone.Bad)) with { Indent = 2 });
+                var line = Line.Of(
+                    Symbols.Of(view).Span, new Span(message.Length > 0 ? $" - {message}" : ""),
+                    new Span(BrokenGlass.Of(view) is { } said ? $" - {said}" : "", Tone.Bad));
+                terminal.Write(line with { Indent = 2 });
             }
             return ExitCodeOf(view);
         }, cancellation));

@@ -65,8 +65,19 @@ public sealed class CountersigningTests(GlassPeople people) : IClassFixture<Glas
     public void The_gateway_says_whose_word_it_received()
     {
         var word = GlassPeople.Word();
-        Assert.Equal("approval.countersigned", Code(Countersigning.Receive(people.Keyring, people.Bare(word), GlassPeople.Sue, "sue", Now)));
-        Assert.Null(Code(Countersigning.Receive(people.Keyring, people.Bare(word), word.Person, "sue", Now)));
+        Assert.Equal("approval.countersigned", Code(Countersigning.Receive(people.Keyring, people.Bare(word), GlassPeople.Sue, word.Person, Now)));
+        Assert.Null(Code(Countersigning.Receive(people.Keyring, people.Bare(word), word.Person, word.Person, Now)));
+    }
+
+    // Whoever has somebody's key has neither that person's session nor the second factor.
+    [Fact]
+    public void A_word_counts_only_where_the_person_who_signed_it_brought_it()
+    {
+        var word = GlassPeople.Word();
+        Assert.Equal("approval.carrier", Refused.By(() =>
+            Countersigning.Add<GlassBreak>(people.Bare(word), GlassBreak.PredicateType, GlassPeople.Sue, Now)));
+        Assert.Equal("approval.carrier", Code(Countersigning.Receive(people.Keyring, people.Bare(word), word.Person, GlassPeople.Sue, Now)));
+        Assert.Null(Code(Countersigning.Add<GlassBreak>(people.Bare(word), GlassBreak.PredicateType, word.Person, Now)));
     }
 
     [Theory, InlineData(-31), InlineData(601), InlineData(86400)]

@@ -93,30 +93,6 @@ public sealed class BrokenGlassTests(CustodySilo custody) : IClassFixture<Custod
     }
 
     [Fact]
-    public async Task Staging_too_is_planned_past_reviewers_by_two_people_and_told_of_once()
-    {
-        var (id, question) = await _delivery.AskedAsync(
-            Stage.StagingPlanReview, ("readme.md", "staging\n"), Delivery.ReleasedDelivery.Declared($"glass/{Nonce.Fresh()}.txt"));
-        var terms = GlassDelivery.Terms(question, TimeSpan.FromMinutes(30));
-        await _delivery.SignAsync(First, terms);
-        Assert.Null(await _delivery.SignAsync(Second, terms));
-
-        // The release is another question, and its reviewers are asked.
-        ApprovalRequest? release = null;
-        await Eventually.IsTrueAsync(async () => (release = await _delivery.QuestionAsync(id)) is { Stage: Stage.Approval });
-        Assert.Null(release!.Glass);
-        await _delivery.DecideAsync(release);
-
-        var view = await _delivery.ClosedAsync(id);
-        Assert.True(view.Outcome == Outcome.Finished, Delivery.TestDelivery.Describe(view));
-        Assert.Equal(["break-glass.opened", "break-glass.seconded", "break-glass.used"], await _delivery.ToldAsync(id));
-        var used = (await custody.Silo.LedgerAsync(id)).Single(fact => fact.Kind == "break-glass.used");
-        Assert.Equal(
-            ("env/shop/staging", $"{First}, {Second}"), (BundledLedger.TextIn(used, "environment"), BundledLedger.TextIn(used, "glass")));
-        Assert.EndsWith("at StagingPlanReview", BrokenGlass.Of(view), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task The_desk_believes_nobody_who_carries_a_word_but_the_gateway()
     {
         var (id, question) = await _delivery.AskedAsync(("readme.md", "forged\n"));
