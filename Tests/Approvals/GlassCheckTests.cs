@@ -6,7 +6,6 @@ using Maestro.Deployments.Stages;
 using Maestro.Evidence;
 using Maestro.Identity;
 using Maestro.Messages;
-using Maestro.Outside;
 
 namespace Maestro.Approvals;
 

@@ -1,5 +1,4 @@
 using Maestro.Approvals;
-using Maestro.Audit;
 using Maestro.Commands;
 using Maestro.Deployments;
 using Maestro.Identity;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using NSec.Cryptography;
 
 namespace Maestro.Identity;
@@ -10,6 +9,7 @@ public sealed class CallSealsTests : IDisposable
 
     private readonly Folder _folder = new();
     private readonly Clock _clock = new();
+    private readonly List<FileKeyring> _keyrings = [];
 
     // The vector of libsodium's own test of the conversion.
     [Fact]
@@ -93,8 +93,15 @@ public sealed class CallSealsTests : IDisposable
         Assert.Null(Of(Role.Deployment).SenderOf(sealing, Role.Control, Role.Deployment, Message));
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _keyrings.ForEach(keyring => keyring.Dispose());
+        _folder.Dispose();
+    }
 
-    private CallSeals Of(Role role) =>
-        new(FileKeyring.Open(_folder.Keys, KeyRegistry.RootOf(_folder.Keys), [role], NobodyKnown.Instance, _clock), _clock);
+    private CallSeals Of(Role role)
+    {
+        _keyrings.Add(FileKeyring.Open(_folder.Keys, KeyRegistry.RootOf(_folder.Keys), [role], NobodyKnown.Instance, _clock));
+        return new(_keyrings[^1], _clock);
+    }
 }

@@ -344,7 +344,10 @@ public abstract class SignedRowsContract : IAsyncLifetime
     {
         await using var connection = await _database.Connections.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT PayloadBinary FROM OrleansStorage WHERE GrainIdExtensionString = '{key}'";
+        command.CommandText = "SELECT PayloadBinary FROM OrleansStorage WHERE GrainIdExtensionString = @key";
+        var wanted = command.CreateParameter();
+        (wanted.ParameterName, wanted.Value) = ("key", key);
+        command.Parameters.Add(wanted);
         return (byte[])(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 

@@ -77,6 +77,8 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
+    [SuppressMessage("Security", "CA2100", Justification = "The tests' own statements.")]
+    [SuppressMessage("Reliability", "CA2000", Justification = "Each is disposed at the end of its turn of the loop.")]
     public async Task A_role_sees_and_writes_its_own_grains_rows_only()
     {
         foreach (var state in TableGrants.States.Values.SelectMany(states => states))
