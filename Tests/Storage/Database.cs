@@ -82,12 +82,30 @@ internal sealed class Database : TestDatabase, IDisposable
     public void Dispose()
     {
         Source.Dispose();
-        _folder.Delete(recursive: true);
+        // A connection that a test opened itself goes back to the library's pool, which removes its files in its own time.
+        Assert.True(SpinWait.SpinUntil(TryDelete, TimeSpan.FromSeconds(10)), $"{_folder.FullName} is still written to.");
     }
 
     public override ValueTask DisposeAsync()
     {
         Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private bool TryDelete()
+    {
+        try
+        {
+            _folder.Delete(recursive: true);
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 }
