@@ -13,7 +13,7 @@ internal static class KeysVerify
     public static Command Create(SharedOptions shared)
     {
         var keys = KeysPlace.Option();
-        var root = SiloVerb.RootOption();
+        var root = SiloOptions.RootOption();
         var command = new Command("verify", "Check root, registry, roster and private keys of a folder.") { keys, root };
         command.SetAction(parsed =>
         {

@@ -52,7 +52,7 @@ public sealed class ApprovalsCheck(ApprovalCheck approvals)
         {
             return approvals.Glass(approved.Glass)?.Second.IssuedAt;
         }
-        catch (Exception disbelieved) when (disbelieved is RefusedException or JsonException or ArgumentException or NotSupportedException)
+        catch (Exception disbelieved) when (disbelieved is RefusedException || IsMalformed(disbelieved))
         {
             return null;
         }
@@ -70,7 +70,7 @@ public sealed class ApprovalsCheck(ApprovalCheck approvals)
             return approvals.Glass(glass) is var (first, second) ? FormattableString.Invariant(
                 $"BROKEN by {first.Person} and {second.Person} until {first.Until:u}: {new UntrustedText(first.Reason).Shown(120)}") : "BROKEN";
         }
-        catch (Exception unread) when (unread is RefusedException or JsonException or ArgumentException or NotSupportedException)
+        catch (Exception unread) when (unread is RefusedException || IsMalformed(unread))
         {
             return "BROKEN, by whom is not to be believed";
         }
@@ -110,9 +110,11 @@ public sealed class ApprovalsCheck(ApprovalCheck approvals)
         {
             return refused.Reason;
         }
-        catch (Exception malformed) when (malformed is JsonException or ArgumentException or NotSupportedException)
+        catch (Exception malformed) when (IsMalformed(malformed))
         {
             return MessageRefusal.Malformed("an approval that is no envelope").Reason;
         }
     }
+
+    private static bool IsMalformed(Exception failure) => failure is JsonException or ArgumentException or NotSupportedException;
 }

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Maestro.Deployments;
 using Maestro.Environments;
+using Maestro.Hosting;
 
 namespace Maestro.Outside.Processes;
 
@@ -161,16 +161,13 @@ internal sealed class ProcessRuntime(RuntimeOptions options, ProcessRunner runne
     {
         var taken = WorkShelf.Newest(runner.Folder).Where(start => start.Claim is null or { IsAlive: true })
             .Select(start => start.Work?.Port ?? 0).ToHashSet();
-        while (true)
+        int port;
+        do
         {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            if (!taken.Contains(port) && !options.ReservedPorts.Contains(port))
-            {
-                return port;
-            }
+            port = Ports.Free();
         }
+        while (taken.Contains(port) || options.ReservedPorts.Contains(port));
+        return port;
     }
 
     /// <summary>Waits until the log keeper, which ends by itself when no instance is left, has ended; ten seconds at most.</summary>
