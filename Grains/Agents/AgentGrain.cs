@@ -34,6 +34,7 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
     private readonly ILogger _logger = services.GetRequiredService<ILogger<AgentGrain>>();
     private readonly CurrentOrders _orders = new();
+    private readonly CancellationToken _departure = services.GetRequiredService<Departure>().Begins;
 
     private DeploymentId Deployment => DeploymentId.Parse(this.GetPrimaryKeyString());
 
@@ -75,7 +76,7 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
     private async Task LookAsync(CurrentOrder current, CancellationToken cancellation)
     {
         Traces.Enter(current.Span);
-        using var look = current.BeginLook(LookWithin, cancellation);
+        using var look = current.BeginLook(LookWithin, cancellation, _departure);
         try
         {
             if (current.Unsent is { } unsent)
@@ -102,9 +103,9 @@ public abstract partial class AgentGrain(Role role, IServiceProvider services) :
         {
             await AnswerAsync(current, AgentAnswer.Broke(Bind(current), broken.Reason));
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested || _departure.IsCancellationRequested)
         {
-            // The activation ends, and says nothing: whoever takes over is asked again.
+            // The activation or its silo ends, and says nothing: whoever takes over is asked again.
         }
         catch (OperationCanceledException) when (look.IsCancellationRequested)
         {

@@ -27,11 +27,11 @@ internal sealed class CurrentOrder(WorkOrder order, DateTimeOffset since, Activi
 
     public bool Ended { get; private set; }
 
-    /// <summary>Begins one look at the stage; its token is cancelled by the end of the order, of the activation, or of the time.</summary>
-    public CancellationTokenSource BeginLook(TimeSpan within, CancellationToken activation)
+    /// <summary>Begins one look at the stage; its token is cancelled by the end of the order, of the activation, of the silo, or of the time.</summary>
+    public CancellationTokenSource BeginLook(TimeSpan within, CancellationToken activation, CancellationToken silo)
     {
         _looking = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _look = CancellationTokenSource.CreateLinkedTokenSource(activation);
+        _look = CancellationTokenSource.CreateLinkedTokenSource(activation, silo);
         _look.CancelAfter(within);
         return _look;
     }

@@ -1,3 +1,4 @@
+using Maestro.Agents;
 using Maestro.Agents.Review;
 using Maestro.Anomalies;
 using Maestro.Approvals;
@@ -25,6 +26,7 @@ using Maestro.Storage;
 using Maestro.Storage.Postgres;
 using Maestro.Streams;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Providers;
 using Orleans.Streams;
@@ -97,6 +99,7 @@ internal static class Registrations
         services.AddSingleton<MessageRule>(MessageCheck.Check).AddSingleton<SenderWatch>().AddSingleton<Reception>();
         services.AddSingleton<Locks>().AddSingleton<Changes>().AddSingleton<Deployments.Calls>().AddSingleton<WakeSignal>();
         services.AddSingleton<Deaths>();
+        services.AddSingleton(provider => new Departure(provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
         services.AddSingleton<CheckpointKeys>().AddSingleton<LedgerCheck>().AddSingleton<LedgerDocuments>().AddSingleton<Witness>()
             .AddSingleton<OutsideWitnesses>();
     }

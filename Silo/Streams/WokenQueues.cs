@@ -37,7 +37,7 @@ internal sealed class WokenQueues(string name, IGrainFactory grains, ILoggerFact
     public Task<IStreamFailureHandler> GetDeliveryFailureHandler(QueueId queueId) =>
         Task.FromResult<IStreamFailureHandler>(new NoOpStreamDeliveryFailureHandler());
 
-    public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new Receiver(QueueOf(queueId));
+    public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new Receiver(() => QueueOf(queueId));
 
     /// <exception cref="OutsideException">The queue is full, or nobody reads it.</exception>
     public async Task QueueMessageBatchAsync<T>(
@@ -52,7 +52,8 @@ internal sealed class WokenQueues(string name, IGrainFactory grains, ILoggerFact
 
     private IQueueGrain QueueOf(QueueId queue) => grains.GetGrain<IQueueGrain>($"queue/{name}/{queue.GetNumericId()}");
 
-    private sealed class Receiver(IQueueGrain queue) : IQueueAdapterReceiver, IDisposable
+    // A silo that has just joined does not know yet who has queues. A receiver that is not made is not made again, one that fails reads again.
+    private sealed class Receiver(Func<IQueueGrain> queue) : IQueueAdapterReceiver, IDisposable
     {
         private readonly Guid _self = Guid.NewGuid();
         private readonly CancellationTokenSource _stop = new();
@@ -66,7 +67,7 @@ internal sealed class WokenQueues(string name, IGrainFactory grains, ILoggerFact
         {
             try
             {
-                return [.. await queue.TakeAsync(_self, Math.Clamp(maxCount, 1, 256), Wait, cancellationToken)];
+                return [.. await queue().TakeAsync(_self, Math.Clamp(maxCount, 1, 256), Wait, cancellationToken)];
             }
             catch (OperationCanceledException)
             {

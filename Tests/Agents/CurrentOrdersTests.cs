@@ -15,7 +15,7 @@ public sealed class CurrentOrdersTests
     {
         var rehearsal = (await TakeUpAsync(OrderKind.Ask, Stage.RehearseRollback))!;
         var other = (await TakeUpAsync(OrderKind.Ask, Stage.RehearseRollback, attempt: 2))!;
-        using var look = rehearsal.BeginLook(TimeSpan.FromMinutes(1), CancellationToken.None);
+        using var look = rehearsal.BeginLook(TimeSpan.FromMinutes(1), CancellationToken.None, CancellationToken.None);
 
         var undo = TakeUpAsync(OrderKind.Undo, Stage.DeployStaging);
 
