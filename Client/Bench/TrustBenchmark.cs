@@ -27,11 +27,17 @@ internal sealed class TrustBenchmark : IBenchmark
         await using var guarded = await place.SiloAsync("guarded", database, BenchSilo.Quiet);
         await using var open = await place.SiloAsync("open", await place.DatabaseAsync(cancellation), Unguarded);
         var (with, told, without) = (new List<Pace>(), new List<Pace>(), new List<Pace>());
-        for (var round = 0; round < place.Rounds; round++)
+        for (var round = -1; round < place.Rounds; round++)
         {
-            without.Add(await StepsAsync(open, place, _ => { }, cancellation));
-            with.Add(await StepsAsync(guarded, place, _ => { }, cancellation));
-            told.Add(await StepsAsync(guarded, place, silo => Tell(silo, place), cancellation));
+            var paces = (await StepsAsync(open, place, _ => { }, cancellation), await StepsAsync(guarded, place, _ => { }, cancellation),
+                await StepsAsync(guarded, place, silo => Tell(silo, place), cancellation));
+            // In the first round whoever is first pays for what is compiled and opened then.
+            if (round >= 0)
+            {
+                without.Add(paces.Item1);
+                with.Add(paces.Item2);
+                told.Add(paces.Item3);
+            }
         }
         var bare = new Yardstick("without identity", Pace.Middle(without).PerSecond);
         yield return new("steps with identity", Pace.Middle(with).PerSecond, "steps/s", bare, Asked.Times(AtMostSlower));

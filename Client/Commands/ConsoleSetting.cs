@@ -45,6 +45,9 @@ internal sealed record UpSettings(string Data, bool Unsandboxed, bool Quiet, str
     /// <summary>How people sign in; null for the key alone.</summary>
     public SignInSettings? SignIn { get; init; }
 
+    /// <summary>Where it is asked who is in which team now; null for the roster alone.</summary>
+    public TeamSettings? Teams { get; init; }
+
     /// <summary>Without the database, whose text can hold a password.</summary>
     public override string ToString() => Data;
 }

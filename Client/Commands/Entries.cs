@@ -23,6 +23,7 @@ internal static class Entries
                 Senders = up.Senders,
                 Witnesses = up.Witnesses ?? WitnessSettings.None,
                 SignIn = up.SignIn ?? SignInSettings.None,
+                Teams = up.Teams,
             },
             file => Answers(setting.Terminal, up, file),
             setting.Terminal.Error, cancellation);

@@ -47,7 +47,7 @@ internal static class LoginVerb
     }
 
     /// <summary>Which accounts elsewhere are the person's.</summary>
-    public static Option<string[]> AccountOption() => Many("--account", "An account of yours at the issuer, which is you.", "oidc:ISSUER#SUBJECT");
+    public static Option<string[]> AccountOption() => Many("--account", "An account of yours elsewhere, which is you.", "oidc:ISSUER#SUBJECT|github:LOGIN");
 
     /// <summary>Whose account it is.</summary>
     public static Option<string?> SameAs() => new("--same-as")

@@ -9,6 +9,7 @@ internal sealed class SiloOptions
     private readonly SenderOptions _senders = new();
     private readonly WitnessOptions _witnesses = new();
     private readonly SignInOptions _signIn = new();
+    private readonly TeamOptions _teams = new();
 
     public Option<bool> Unsandboxed { get; } = new("--unsandboxed")
     {
@@ -33,6 +34,7 @@ internal sealed class SiloOptions
         _senders.AddTo(command);
         _witnesses.AddTo(command);
         _signIn.AddTo(command);
+        _teams.AddTo(command);
     }
 
     public UpSettings Of(SharedOptions shared, ParseResult parsed) => new(
@@ -44,6 +46,7 @@ internal sealed class SiloOptions
         Senders = _senders.Of(parsed),
         Witnesses = _witnesses.Of(parsed),
         SignIn = _signIn.Of(parsed),
+        Teams = _teams.Of(parsed),
     };
 
     /// <summary>Whom the silo trusts.</summary>

@@ -132,9 +132,9 @@ public sealed class ApprovalCheck(IKeyring keyring, IDirectory directory)
             return new("approval.not-reviewer", "Only a person with the reviewer role decides.", "a reviewer of the roster", id,
                 "Ask an administrator for the role, or somebody who has it.");
         }
-        if (!person.Teams.Contains(team))
+        if (directory.StandingFault(person, team) is { } fault)
         {
-            return new("approval.other-team", "Only a member of the application's team decides.", $"a member of {team}", id, $"Ask somebody of {team}.");
+            return fault;
         }
         return directory.IsAmong(id, authors)
             ? new("approval.author",

@@ -19,7 +19,7 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
 {
     private const int MaxBatch = 256;
     private const int MaxPage = 1000;
-    private const int MaxKey = 500;
+    private const int MaxKey = 400;
     private const int MaxName = 1000;
     private const string LogFacts = "log/";
 
@@ -33,7 +33,7 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
     {
         Check(fact);
         // By its digest before the caller's word is written beside it: the digest is that of what was told.
-        return (await PlaceAsync(Attributed(await documents.StoreAsync(fact, CancellationToken.None)))).Index;
+        return (await PlaceAsync(Named(Attributed(await documents.StoreAsync(fact, CancellationToken.None))))).Index;
     }
 
     private async Task<(long Index, bool IsNew)> PlaceAsync(LedgerFact fact)
@@ -126,6 +126,9 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
             ? fact with { Actor = caller }
             : fact with { Actor = caller, Body = WithBehalf(fact.Body, fact.Actor) };
     }
+
+    // What one role tells under a name does not hide what another tells under the same one.
+    private static LedgerFact Named(LedgerFact fact) => fact with { Key = $"told/{fact.Actor}/{fact.Key}" };
 
     private static string WithBehalf(string body, string name)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Maestro.Deployments;
 using Maestro.Identity;
 
 namespace Maestro.Outside;
@@ -30,7 +31,7 @@ public interface IKeyring
     bool VerifyPerson(string person, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 }
 
-/// <summary>Who is who, from the signed roster.</summary>
+/// <summary>Who is who, and who stands for which team now. The signed roster says it; another directory may take standing away, and gives none.</summary>
 public interface IDirectory
 {
     /// <summary>The person with this id; null where the roster has none.</summary>
@@ -44,4 +45,9 @@ public interface IDirectory
 
     /// <summary>All entries of the human being who has this id, that one first, see <see cref="LinkedAccounts"/>; empty where the roster has none.</summary>
     ImmutableArray<Person> AccountsOf(string id);
+
+    /// <summary>Why this person does not stand for this team now; null where they do.</summary>
+    Reason? StandingFault(Person person, string team) => person.Teams.Contains(team)
+        ? null
+        : new("approval.other-team", "Only a member of the application's team decides.", $"a member of {team}", person.Id, $"Ask somebody of {team}.");
 }

@@ -32,7 +32,8 @@ internal sealed class SignedInGate(OutsideIssuer issuer, TrustedIssuer trusted, 
     // Here the token is for the client, and nothing takes the place of the strict reading that other sessions get.
     private readonly SessionTokens _tokens = new(trusted with { Audience = issuer.ClientId }, keys, time);
 
-    private readonly string? _secret = issuer.SecretFile is { } file ? SecretIn(file) : null;
+    private readonly string? _secret = issuer.SecretFile is { } file
+        ? SecretFile.Read(file, "oidc.secret", "The client's secret", "--oidc-client-secret-file") : null;
 
     public void Prepare(IServiceCollection services)
     {
@@ -142,22 +143,6 @@ internal sealed class SignedInGate(OutsideIssuer issuer, TrustedIssuer trusted, 
             [new(AccountClaim, session.Account), .. session.Roles.Select(role => new Claim(RoleClaim, role.ToString()))],
             OpenIdConnectDefaults.AuthenticationScheme));
     }
-
-    private static string SecretIn(string file)
-    {
-        try
-        {
-            return PrivateFile.IsOpenToOthers(file) ? throw Unusable(file, "a file that others may read") : File.ReadAllText(file).Trim();
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw Unusable(file, failure.Message);
-        }
-    }
-
-    private static OutsideException Unusable(string file, string found) => new(new Reason(
-        "oidc.secret", $"The client's secret is read from {file}.", "a file that only its owner may read (chmod 600)", found,
-        "Correct --oidc-client-secret-file."));
 
     private static bool IsOwnHost(HttpRequest request) => request.Host.Host is "127.0.0.1" or "localhost";
 

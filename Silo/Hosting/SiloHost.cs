@@ -128,6 +128,7 @@ internal static class SiloHost
         builder.Services.AddWebhooks(settings);
         builder.Services.AddCluster(settings);
         builder.Services.AddSignIn(data, settings);
+        builder.Services.AddTeams(settings.Teams);
         builder.Services.KeepClassesOf(settings.Roles);
         replace(builder.Services);
         builder.AddTelemetry(settings);

@@ -39,6 +39,9 @@ public sealed record SiloSettings(string Data, bool Unsandboxed = false, bool Ve
     /// <summary>How people sign in.</summary>
     public SignInSettings SignIn { get; init; } = SignInSettings.None;
 
+    /// <summary>Where it is asked who is in which team now; null for the roster alone.</summary>
+    public TeamSettings? Teams { get; init; }
+
     /// <summary>The loopback port of <c>/health</c> and <c>/metrics</c>; 0 for none.</summary>
     public int HealthPort => Member is { HealthPort: > 0 } member ? member.HealthPort : Telemetry.HealthPort;
 

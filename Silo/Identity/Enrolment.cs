@@ -58,7 +58,7 @@ internal sealed class Enrolment(string keys, string rosterPath)
     }
 
     /// <summary>Says which accounts elsewhere are this person's, beside those that the roster names already.</summary>
-    /// <param name="accounts">Such as <c>oidc:ISSUER#SUBJECT</c>, letter for letter.</param>
+    /// <param name="accounts">Such as <c>oidc:ISSUER#SUBJECT</c>, letter for letter, or <c>github:LOGIN</c>.</param>
     /// <exception cref="RefusedException">There is no such person, or an account is none, or somebody else's.</exception>
     /// <exception cref="OutsideException">The root key is not here, or a file is not what it should be.</exception>
     public async Task<Person> LinkAsync(string name, ImmutableArray<string> accounts, CancellationToken cancellation)
@@ -71,7 +71,7 @@ internal sealed class Enrolment(string keys, string rosterPath)
         {
             if (!IsAccount(account))
             {
-                throw Refusal("an account as oidc:ISSUER#SUBJECT", new UntrustedText(account).Shown(120));
+                throw Refusal("an account as oidc:ISSUER#SUBJECT or github:LOGIN", new UntrustedText(account).Shown(120));
             }
             if (roster.FindByAccount(account) is { } other && other.Id != name)
             {
@@ -84,7 +84,9 @@ internal sealed class Enrolment(string keys, string rosterPath)
         return person;
     }
 
-    private static bool IsAccount(string text) => text.Length <= 600 && !text.Any(char.IsControl)
+    private static bool IsAccount(string text) => GitHubTeams.IsAccount(text) || IsOfIssuer(text);
+
+    private static bool IsOfIssuer(string text) => text.Length <= 600 && !text.Any(char.IsControl)
         && text.StartsWith("oidc:", StringComparison.Ordinal) && text.IndexOf('#', StringComparison.Ordinal) is var at and > 0 && at < text.Length - 1
         && OutsideIssuer.IsSafe(text["oidc:".Length..at]);
 

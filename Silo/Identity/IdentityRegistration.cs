@@ -22,9 +22,10 @@ internal static class IdentityRegistration
     public static ISiloBuilder AddIdentity(this ISiloBuilder silo, IdentitySettings settings)
     {
         silo.Services.TryAddSingleton(TimeProvider.System);
-        silo.Services.TryAddSingleton<IDirectory>(services => new RosterFile(
+        silo.Services.TryAddSingleton(services => new RosterFile(
             settings.Roster, settings.Root ?? KeyRegistry.RootOf(settings.Keys), services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<RosterFile>>()));
+        silo.Services.TryAddSingleton<IDirectory>(services => services.GetRequiredService<RosterFile>());
         silo.Services.TryAddSingleton(services => FileKeyring.Open(
             settings.Keys, settings.Root ?? KeyRegistry.RootOf(settings.Keys), settings.Roles, services.GetRequiredService<IDirectory>(),
             services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<FileKeyring>>()));

@@ -38,6 +38,9 @@ internal sealed partial class RosterFile : IDirectory
 
     public ImmutableArray<Person> AccountsOf(string id) => Current().AccountsOf(id);
 
+    /// <summary>Every team that somebody is in.</summary>
+    public ImmutableSortedSet<string> Teams() => [.. Current().People.SelectMany(person => person.Teams)];
+
     private Roster Current()
     {
         lock (_lock)

@@ -86,6 +86,18 @@ public sealed class LedgerGrainTests : IDisposable
     }
 
     [Fact]
+    public async Task What_another_role_told_first_under_a_name_hides_nothing()
+    {
+        var grain = new Activation(_signed, _database.Ledger);
+        var fact = Database.Fact("custody.refused/42");
+        Assert.Equal(0, await grain.RunAsync(ledger => ledger.AppendAsync(fact), Role.Deployment));
+        Assert.Equal(1, await grain.RunAsync(ledger => ledger.AppendAsync(fact), Role.Custody));
+        // Whoever tells it again has told it.
+        Assert.Equal(1, await grain.RunAsync(ledger => ledger.AppendAsync(fact), Role.Custody));
+        await AssertWholeAsync(grain, 2);
+    }
+
+    [Fact]
     public async Task What_the_store_did_not_take_does_not_wait_for_ever()
     {
         var store = new FailingLedger(_database.Ledger) { Fails = true };
@@ -116,12 +128,12 @@ public sealed class LedgerGrainTests : IDisposable
         private readonly ConcurrentExclusiveSchedulerPair _turns = new();
         private readonly LedgerGrain _grain = new(store, signed.Check, new(store, new MemoryBlobs()), null!, TimeProvider.System);
 
-        public Task<T> RunAsync<T>(Func<LedgerGrain, Task<T>> call) =>
-            Task.Factory.StartNew(() => EnterAsync(call), Cancellation, TaskCreationOptions.None, _turns.ExclusiveScheduler).Unwrap();
+        public Task<T> RunAsync<T>(Func<LedgerGrain, Task<T>> call, Role caller = Role.Gateway) =>
+            Task.Factory.StartNew(() => EnterAsync(call, caller), Cancellation, TaskCreationOptions.None, _turns.ExclusiveScheduler).Unwrap();
 
-        private Task<T> EnterAsync<T>(Func<LedgerGrain, Task<T>> call)
+        private Task<T> EnterAsync<T>(Func<LedgerGrain, Task<T>> call, Role caller)
         {
-            Caller.Enter(new("role:gateway", [Role.Gateway], [], null));
+            Caller.Enter(new(Principal.OfRole(caller), [caller], [], null));
             return call(_grain);
         }
     }

@@ -134,6 +134,10 @@ public sealed class MessageSilo : IAsyncLifetime
         await new Enrolment(_data.Keys, EmbeddedIdentity.RosterPath(_data.Path)).EnrolAsync(
             name, [$"{name}@maestro.example"], roles, [team ?? _repository.Application.Team], PeoplesKeys, Cancellation);
 
+    /// <summary>Says that an account elsewhere is this person's.</summary>
+    internal Task<Person> LinkAsync(string name, string account) =>
+        new Enrolment(_data.Keys, EmbeddedIdentity.RosterPath(_data.Path)).LinkAsync(name, [account], Cancellation);
+
     internal Task<ISilo> ConnectAsync(string person) =>
         new SiloConnector(TimeProvider.System, (client, _) => client.AddIdentity(KeyOf(person))).ConnectAsync(_data.Path, Cancellation);
 
