@@ -18,7 +18,7 @@ internal sealed partial class GitHubTeams(TeamSettings settings) : ICredentialSt
 
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
 
-    private readonly HttpClientAdapter _http = new(() => new HttpClientHandler { UseProxy = !settings.Api.IsLoopback });
+    private readonly HttpClientAdapter _http = Http(settings.Api);
 
     /// <summary>Whether this names an account of GitHub, as <c>github:LOGIN</c>.</summary>
     public static bool IsAccount(string text) => Account().IsMatch(text);
@@ -33,19 +33,22 @@ internal sealed partial class GitHubTeams(TeamSettings settings) : ICredentialSt
             throw Unread(team, "a name that no team of GitHub has");
         }
         var connection = new Connection(new ProductHeaderValue("maestro"), settings.Api, this, _http, new SimpleJsonSerializer());
-        connection.SetRequestTimeout(AnswersWithin);
         try
         {
             var members = await new ApiConnection(connection).GetAll<User>(
                 new Uri($"orgs/{settings.Organization}/teams/{team}/members", UriKind.Relative), new Dictionary<string, string>(),
                 new ApiOptions { PageSize = PageSize, PageCount = MostPages }).WaitAsync(cancellation);
-            return members.Count < PageSize * MostPages
-                ? [.. members.Select(member => LinkedAccounts.Folded(AccountPrefix + member.Login))]
-                : throw Unread(team, $"{members.Count} members or more");
+            return members.Count >= PageSize * MostPages ? throw Unread(team, $"{members.Count} members or more")
+                // The library makes one member of whatever object comes.
+                : members.All(member => member.Id > 0 && IsAccount(AccountPrefix + member.Login))
+                    ? [.. members.Select(member => LinkedAccounts.Folded(AccountPrefix + member.Login))]
+                    : throw Unread(team, "somebody who has no account");
         }
-        catch (Exception failure) when (failure is ApiException or HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+#pragma warning disable CA1031 // Whatever the library makes of an answer that is none, nobody is a member by it.
+        catch (Exception failure) when (failure is not OutsideException && !cancellation.IsCancellationRequested)
+#pragma warning restore CA1031
         {
-            throw Unread(team, new UntrustedText(failure is TaskCanceledException ? $"no answer in {AnswersWithin}" : failure.Message).Shown(200));
+            throw Unread(team, new UntrustedText(failure is OperationCanceledException ? $"no answer in {AnswersWithin}" : failure.Message).Shown(200));
         }
     }
 
@@ -54,6 +57,13 @@ internal sealed partial class GitHubTeams(TeamSettings settings) : ICredentialSt
         Task.FromResult(new Credentials(SecretFile.Read(settings.TokenFile, "teams.token", "The token for GitHub", "--github-token-file")));
 
     public void Dispose() => _http.Dispose();
+
+    private static HttpClientAdapter Http(Uri api)
+    {
+        var http = new HttpClientAdapter(() => new HttpClientHandler { UseProxy = !api.IsLoopback });
+        http.SetRequestTimeout(AnswersWithin);
+        return http;
+    }
 
     private OutsideException Unread(string team, string found) => new(new Deployments.Reason(
         "teams.unread", $"The members of {settings.Organization}/{team} are read from GitHub.", "its members", found,

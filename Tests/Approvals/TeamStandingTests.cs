@@ -2,6 +2,7 @@ using Maestro.Deployments;
 using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Maestro.Approvals;
 
@@ -18,6 +19,7 @@ public sealed class TeamStandingTests : IAsyncLifetime
         _silo = new() { More = services => services.AddTeams(_github.Settings(_folder.FullName)) };
         await _silo.InitializeAsync();
         await _silo.EnrolAsync("rita", [Role.Viewer, Role.Reviewer]);
+        await _silo.EnrolAsync("ruth", [Role.Viewer, Role.Reviewer]);
     }
 
     public async ValueTask DisposeAsync()
@@ -43,8 +45,10 @@ public sealed class TeamStandingTests : IAsyncLifetime
         // Who leaves the team there stands for it no more, whatever the roster says.
         var second = await AskedAsync(rita, await _silo.OpenAsync());
         _github.Teams[team] = ["somebody-else"];
-        var asked = _github.Asked.Count;
-        await Eventually.IsTrueAsync(() => Task.FromResult(_github.Asked.Count > asked + 1));
+        await using var ruth = await _silo.ConnectAsync("ruth");
+        Assert.Equal("approval.other-team", await DecideAsync(ruth, second, "ruth"));
+        var directory = _silo.Services.GetRequiredService<IDirectory>();
+        await Eventually.IsTrueAsync(() => Task.FromResult(directory.StandingFault(directory.Find("rita")!, team) is not null));
         Assert.Equal("approval.other-team", await DecideAsync(rita, second));
     }
 
@@ -56,10 +60,10 @@ public sealed class TeamStandingTests : IAsyncLifetime
         return asked!;
     }
 
-    private async Task<string?> DecideAsync(Connection.ISilo person, ApprovalRequest request)
+    private async Task<string?> DecideAsync(Connection.ISilo person, ApprovalRequest request, string name = "rita")
     {
-        using var key = _silo.KeyOf("rita");
+        using var key = _silo.KeyOf(name);
         return (await Refused.ByAsync(() => person.Grain<IGatewayGrain>("gateway/local").DecideAsync(
-            _silo.Repository.Application.Team, PersonSigner.Sign(key, Delivery.TestDelivery.Answer(request, approved: true, "rita")))))?.Reason.Code;
+            _silo.Repository.Application.Team, PersonSigner.Sign(key, Delivery.TestDelivery.Answer(request, approved: true, name)))))?.Reason.Code;
     }
 }

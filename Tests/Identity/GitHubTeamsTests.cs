@@ -48,7 +48,6 @@ public sealed class GitHubTeamsTests : IAsyncLifetime
     [InlineData(200, """{"login":"ada"}""")]
     [InlineData(200, "<html>")]
     [InlineData(403, """{"message":"API rate limit exceeded"}""")]
-    [InlineData(302, "")]
     [InlineData(503, "")]
     public async Task Whatever_else_is_answered_is_no_member(int status, string body)
     {
@@ -83,6 +82,17 @@ public sealed class GitHubTeamsTests : IAsyncLifetime
     public void No_settings_are_the_roster_alone() => Assert.Null(TeamSettings.Of(null, null, null));
 
     private static string[] Logins(int count) => [.. Enumerable.Range(0, count).Select(one => string.Create(CultureInfo.InvariantCulture, $"Member-{one}"))];
+
+    [Fact]
+    public async Task Who_joins_and_leaves_is_seen_at_the_next_reading()
+    {
+        using var teams = new GitHubTeams(_github.Settings(_folder.FullName));
+        foreach (var members in new string[][] { ["ada"], ["ada", "bob"], ["bob"], [] })
+        {
+            _github.Teams["payments"] = members;
+            Assert.Equal(members.Length, (await teams.ReadAsync("payments", TestContext.Current.CancellationToken)).Count);
+        }
+    }
 
     private async Task<IReadOnlySet<string>> ReadAsync(string team, string token = StandInGitHub.Token)
     {
