@@ -11,6 +11,8 @@ test_group=
 export CI=true DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 # Build servers would outlive this script.
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false UseRazorBuildServer=false
+# Most processes of a test run live for seconds: measuring how to compile them better costs a fifth of the processor and never pays.
+export DOTNET_TieredPGO=0
 
 say() { printf '\n== %s\n' "$*"; }
 

@@ -6,18 +6,18 @@ namespace Maestro.Commands;
 /// <summary>How people sign in to a silo. The same for all silos of a cluster.</summary>
 internal sealed class SignInOptions
 {
-    private readonly Option<int> _port = SharedOptions.Number("--api-port", "A loopback port for the API, which reads only. Default: none.", 0, 65535, 0);
+    private readonly Option<int> _port = SharedOptions.Number("--api-port", "A loopback port for the API, which reads only; 0 for none.", 0, 65535, 0);
     private readonly Option<string?> _issuer = Text("--oidc-issuer", "People sign in with this issuer of OpenID Connect, beside their key.", "URL");
     private readonly Option<string?> _audience = Text("--oidc-audience", "Whom the issuer's tokens are for.", "TEXT");
     private readonly Option<string?> _client = Text("--oidc-client-id", "The console's and pages' name at the issuer. Default: the audience.", "TEXT");
     private readonly Option<string?> _secret = Text("--oidc-client-secret-file", "The file with the client's secret, for pages.", "FILE");
-    private readonly Option<string> _claim = SharedOptions.Word("--oidc-claim", "The claim that gives roles. Default: groups.", "NAME", "groups");
+    private readonly Option<string> _claim = SharedOptions.Word("--oidc-claim", "The claim that gives roles.", "NAME", "groups");
     private readonly Option<string[]> _map = Texts("--oidc-map", "A value of the claim, and the role that it gives.", "VALUE=ROLE");
-    private readonly Option<string> _scope = SharedOptions.Word("--oidc-scope", "What is asked of the issuer. Default: openid.", "TEXT", "openid");
+    private readonly Option<string> _scope = SharedOptions.Word("--oidc-scope", "What is asked of the issuer.", "TEXT", "openid");
     private readonly Option<string[]> _levels = Texts("--oidc-acr", "An acr of the issuer that counts as more than one factor.", "VALUE");
 
     private readonly Option<int> _minutes = SharedOptions.Number(
-        "--step-up-minutes", "How long ago a sign-in may be for what asks for more than one factor. Default: 15.", 1, 1440, 15);
+        "--step-up-minutes", "How long ago a sign-in may be for what asks for more than one factor.", 1, 1440, 15);
 
     private readonly Option<bool> _replaces = new("--replace-issuer")
     {

@@ -13,7 +13,7 @@ internal sealed class WitnessOptions
     };
 
     private readonly Option<int> _required = SharedOptions.Number(
-        "--require-witness", "Touch production only while so many of them have just seen the ledger. Default: 0.", 0, 16, 0);
+        "--require-witness", "Touch production only while so many of them have just seen the ledger.", 0, 16, 0);
 
     public void AddTo(Command command)
     {
