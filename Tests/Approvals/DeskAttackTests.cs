@@ -89,7 +89,7 @@ public sealed class DeskAttackTests(CustodySilo custody) : IClassFixture<Custody
     {
         Assert.Equal(code, (await Refused.ByAsync(() => DecideAsync(decision)))?.Reason.Code);
         Assert.Single(await custody.Silo.SubjectAsync(_delivery.DeskKey), fact => fact.Kind == "approval.refused"
-            && fact.Actor == decision.Person && fact.Body.Contains($"\"{code}\"", StringComparison.Ordinal));
+            && fact.OnBehalfOf == decision.Person && fact.Body.Contains($"\"{code}\"", StringComparison.Ordinal));
         Assert.Equal(1, custody.Silo.Log.Count("approval.refused", _delivery.DeskKey, decision.Person, code, "Expected: ", "Found: "));
     }
 }

@@ -154,7 +154,7 @@ public sealed class MessageSilo : IAsyncLifetime
     {
         var path = EmbeddedIdentity.RosterPath(_data.Path);
         using var root = KeyFile.Load(Path.Combine(_data.Keys, KeyRegistry.RootKey), KeyRegistry.RootOwner);
-        var roster = Roster.Read(path, root.PublicKey);
+        var roster = Identity.Roster.Read(path, root.PublicKey);
         roster.With(roster.Find(person)! with { Id = name, Emails = [], Identity = person }).Write(path, root);
         var key = await System.IO.File.ReadAllTextAsync(Path.Combine(PeoplesKeys, $"{person}.key"), Cancellation);
         PrivateFile.ReplaceOwn(
