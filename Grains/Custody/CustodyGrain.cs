@@ -124,6 +124,7 @@ internal sealed partial class CustodyGrain(
         {
             return;
         }
+        LogRefused(Attestations.EffectOf(request), Who(caller), difference.Code, new UntrustedText(difference.ToString()).Shown(1000), lost);
         var summary = verified is null
             ? (Digest?)null : await attestations.SummarizeAsync(Environment, request, verified, CancellationToken.None);
         var body = JsonSerializer.Serialize(new
@@ -172,6 +173,9 @@ internal sealed partial class CustodyGrain(
 
     [LoggerMessage(LogLevel.Warning, "{Effect} is lent a credential because the glass was broken")]
     private partial void LogGlassBroken(string effect);
+
+    [LoggerMessage(LogLevel.Warning, "{Effect} is lent no credential, asked for by {Actor}, with {Code}: {Reason} ({Lost} like it were not logged)")]
+    private partial void LogRefused(string effect, string actor, string code, string reason, long lost);
 
     private static string Who(Caller? caller) => caller?.Principal ?? "";
 

@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using Maestro.Deployments;
 using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Outside;

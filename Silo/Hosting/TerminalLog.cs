@@ -19,7 +19,7 @@ internal sealed class TerminalLog(TextWriter terminal, TimeProvider time) : ILog
     private const string Own = "Maestro.";
 
     // Who was refused is told so; the record is the ledger's.
-    private const string Denials = "Maestro.Identity.";
+    private const string Denials = "Maestro.Identity.", Refusals = "Maestro.Audit.Refusals";
     private const int Remembered = 1000, LongestLine = 400;
 
     private readonly Lock _lock = new();
@@ -78,7 +78,7 @@ internal sealed class TerminalLog(TextWriter terminal, TimeProvider time) : ILog
             && (logLevel == LogLevel.Critical || IsOwn(name));
 
         private static bool IsOwn(string name) =>
-            name.StartsWith(Own, StringComparison.Ordinal) && !name.StartsWith(Denials, StringComparison.Ordinal);
+            name.StartsWith(Own, StringComparison.Ordinal) && !name.StartsWith(Denials, StringComparison.Ordinal) && name != Refusals;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {

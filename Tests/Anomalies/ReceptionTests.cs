@@ -4,6 +4,7 @@ using Maestro.Deployments;
 using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Maestro.Anomalies;
 
@@ -178,7 +179,7 @@ public sealed class ReceptionTests
     private async Task<string?> AdmitAsync(AgentAnswer answer, NonceMemory? memory = null, INonceStore? nonces = null, Role sender = Role.Review,
         string receiver = "pr/local/acme/shop/1")
     {
-        var reception = new Reception(MessageCheck.Check, nonces ?? _nonces, _watch, new Refusals(null!, _clock), _clock);
+        var reception = new Reception(MessageCheck.Check, nonces ?? _nonces, _watch, new Refusals(null!, _clock, NullLogger<Refusals>.Instance), _clock);
         return (await Refused.ByAsync(() => reception.AdmitAsync(sender, receiver, Any, answer, new(Role.Control, Shop), memory ?? _memory)))?.Reason.Code;
     }
 

@@ -110,21 +110,22 @@ public sealed class ApiTests(ApiSilo silo) : IClassFixture<ApiSilo>
         }));
         using var key = silo.KeyOf("bob");
         using var beside = await silo.ConnectAsync(client => client.AddIdentity(key, new Stolen(stolen)));
-        foreach (var thief in (IServiceProvider[])[alone.Services, beside.Services])
+        foreach (var (thief, code) in ((IServiceProvider, string)[])[(alone.Services, "call.refused"), (beside.Services, "call.session")])
         {
             var grains = thief.GetRequiredService<IGrainFactory>();
             foreach (var carried in (string[])["", stolen])
             {
                 token = carried;
-                Assert.NotNull(await Refused.ByAsync(() => Lift(grains)));
-                Assert.NotNull(await Refused.ByAsync(() => grains.GetGrain<IApplicationsGrain>("applications/all").ListAsync()));
-                Assert.NotNull(await Refused.ByAsync(() => grains.GetGrain<Approvals.IApprovalDeskGrain>("desk/main").ListAsync()));
+                Assert.Equal(code, (await Refused.ByAsync(() => Lift(grains)))?.Reason.Code);
+                Assert.Equal(code, (await Refused.ByAsync(() => grains.GetGrain<IApplicationsGrain>("applications/all").ListAsync()))?.Reason.Code);
+                Assert.Equal(code, (await Refused.ByAsync(() => grains.GetGrain<Approvals.IApprovalDeskGrain>("desk/main").ListAsync()))?.Reason.Code);
             }
+            await IsToldAsync("maestro.IEnvironmentGrain/ReleaseHoldAsync", code);
         }
         // With the key it works, session or not.
         using var hers = silo.KeyOf("anna");
         using var anna = await silo.ConnectAsync(client => client.AddIdentity(hers, new Stolen(stolen)));
-        Assert.NotEqual("call.refused", (await Refused.ByAsync(() => Lift(anna.Services.GetRequiredService<IGrainFactory>())))?.Reason.Code);
+        Assert.Equal("environment.not-held", (await Refused.ByAsync(() => Lift(anna.Services.GetRequiredService<IGrainFactory>())))?.Reason.Code);
     }
 
     [Fact]
@@ -178,6 +179,13 @@ public sealed class ApiTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     private const string LedgerKey = "ledger/main";
+
+    private async Task IsToldAsync(string subject, string code)
+    {
+        using var scope = CallerScope.As(Role.Gateway);
+        await Eventually.IsTrueAsync(async () => (await silo.Grains.GetGrain<ILedgerGrain>(LedgerKey).TailAsync(200)).Any(entry =>
+            entry.Fact is { Kind: "call.refused" } told && told.Subject == subject && told.Body.Contains($"\"{code}\"", StringComparison.Ordinal)));
+    }
 
     private static Task Lift(IGrainFactory grains) => grains.GetGrain<IEnvironmentGrain>("env/shop/production").ReleaseHoldAsync("looked at it");
 

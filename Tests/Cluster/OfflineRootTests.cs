@@ -29,6 +29,9 @@ public sealed class OfflineRootTests : IDisposable
         {
             Assert.Contains("belongs to one installation", await intruder.RefusedAsync(), StringComparison.Ordinal);
         }
+        // By its own root it is a stranger to the database; all that it lacks is the root that signed the others' tickets.
+        Assert.Equal("database.foreign", await JoiningAsync(database, KeyRegistry.RootOf(Keys("intruder"))));
+        Assert.Null(await JoiningAsync(database, root));
         Assert.Equal(["control", "desk", "gateway", "ledger"], PrivateKeys("control-1"));
         Assert.Equal(["review"], PrivateKeys("review-1"));
         await UntilToldAsync(database, "keys.joined", "review/");
@@ -50,6 +53,12 @@ public sealed class OfflineRootTests : IDisposable
         var ticket = Path.Combine(_folder.FullName, $"{name}.join");
         Registrar.Invite(name, SiloRoles.Parse(roles), TimeSpan.FromMinutes(10), ticket, Path.Combine(Office, "roster.json"));
         return SiloRun.StartJoining(Data(name), database.Text, name, roles, ticket, RootPin.FingerprintOf(root));
+    }
+
+    private static async Task<string?> JoiningAsync(PostgresDatabase database, string root)
+    {
+        await using var source = new PostgresSource(await database.LoginAsync("deployment"));
+        return (await Refused.ByAsync(() => Installation.JoinAsync(source, root, TimeProvider.System, Cancellation)))?.Reason.Code;
     }
 
     private void Publish(string root)

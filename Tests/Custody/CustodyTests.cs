@@ -130,6 +130,9 @@ public sealed class CustodyTests(CustodySilo custody) : IClassFixture<CustodySil
         Assert.Equal(code, await custody.AskAsync(made));
 
         Assert.Equal([$"custody.refused {code}"], await custody.ToldAsync(made.Deployment));
+        Assert.Equal(1, custody.Silo.Log.Count($"{made.Deployment}/", code, "Expected: ", "Found: "));
+        // The same without the one thing that was wrong gets it; an attempt that has left the lock does not take it again.
+        Assert.Null(await custody.AskAsync(await (await MadeAttempt.OfAsync(custody)).WriteAsync()));
     }
 
     [Theory]
@@ -178,6 +181,24 @@ public sealed class CustodyTests(CustodySilo custody) : IClassFixture<CustodySil
             using var scope = CallerScope.As(role);
             Assert.Equal("call.refused", (await Refused.ByAsync(() => custody.Custody.LeaseAsync(request)))?.Reason.Code);
         }
+        await Eventually.IsTrueAsync(async () =>
+            (await custody.Silo.SubjectAsync("maestro.ICustodyGrain/LeaseAsync")).Count(fact => fact.Kind == "call.refused") >= 5);
+
+        // The infrastructure agent may ask, and not for the switch to a release: that is the deployment agent's.
+        using (CallerScope.As(Role.Infrastructure))
+        {
+            Assert.Equal("custody.caller", (await Refused.ByAsync(() => custody.Custody.LeaseAsync(request)))?.Reason.Code);
+        }
+        Assert.Equal(["custody.refused custody.caller"], await custody.ToldAsync(made.Deployment));
+        (made.Stage, made.Asks) = (Stage.Promote, Role.Deployment);
+        Assert.Null(await custody.AskAsync(await made.Prove(await ProvisionedAsync(made)).WriteAsync()));
+    }
+
+    private async Task<ProductionProvisioned> ProvisionedAsync(MadeAttempt made)
+    {
+        var state = await custody.Silo.Services.GetRequiredService<Outside.IInfrastructure>().ReadAsync(
+            custody.Production, TestContext.Current.CancellationToken);
+        return new(made.Proof<ProductionPlanned>().Plan, state.Lineage, state.Serial, 1);
     }
 
     private async Task<VerificationSummary> SummaryAsync(DeploymentId deployment, Digest digest) =>

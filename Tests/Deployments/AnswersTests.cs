@@ -86,7 +86,8 @@ public sealed class AnswersTests : IDisposable
     {
         var watch = new SenderWatch(null!, new Origins(), new(), TimeProvider.System);
         watch.Know(Role.Control, []);
-        var reception = new Reception(MessageCheck.Check, new Nonces(), watch, new Refusals(null!, TimeProvider.System), TimeProvider.System);
+        var refusals = new Refusals(null!, TimeProvider.System, NullLogger<Refusals>.Instance);
+        var reception = new Reception(MessageCheck.Check, new Nonces(), watch, refusals, TimeProvider.System);
         return new(_keyring, null!, null!, log!, reception, Versions);
     }
 }

@@ -125,8 +125,8 @@ public sealed class GrainsOverFailuresTests : IAsyncLifetime
     public async Task A_refused_call_that_the_ledger_does_not_take_is_counted_and_ends_nothing()
     {
         using var denials = new LedgerDenials(
-            Grains, new(NullLogger<LoggedDenials>.Instance), new(Grains, TimeProvider.System), new(Role.Control), TimeProvider.System,
-            NullLogger<LedgerDenials>.Instance);
+            Grains, new(NullLogger<LoggedDenials>.Instance), new(Grains, TimeProvider.System, NullLogger<Refusals>.Instance),
+            new(Role.Control), TimeProvider.System, NullLogger<LedgerDenials>.Instance);
         await denials.StartAsync(TestContext.Current.CancellationToken);
         var denial = new Denial(Database.Noon, "call.refused", "maestro.ICatalogueGrain/ListAsync", "catalogue/all", "a test", "no token");
         _ledger.Fails = true;

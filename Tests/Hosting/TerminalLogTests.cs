@@ -53,6 +53,7 @@ public sealed class TerminalLogTests : IDisposable
     {
         Say("Orleans.Messaging", "Connection reset");
         Say("Maestro.Identity.LoggedDenials", "Refused a call");
+        Say("Maestro.Audit.Refusals", "message.dropped for pr/local/acme/shop/1");
         Say("Maestro.Hosting.LiveReleases", "r1 is started \e[2Jagain");
         Say("Maestro.Hosting.LiveReleases", "r1 is started \e[2Jagain");
 

@@ -16,6 +16,7 @@ public sealed class ForeignSiloTests
         await using var database = await PostgresDatabase.OwnAsync();
         await using var silo = new MessageSilo { Database = database.Text, SecondRoles = [Role.Build] };
         await silo.InitializeAsync();
+        await StrangersGetNowhereAsync(silo);
         silo.Reviewer.Hangs = true;
         var id = await silo.OpenAsync();
         var own = Forgery.Signed(silo.Keyring, Role.Build, PredicateTypes.AgentAnswer, Proved(id)).Naming(Role.Review);
@@ -29,6 +30,20 @@ public sealed class ForeignSiloTests
         await Eventually.IsTrueAsync(async () => (await silo.LogAsync(id)).Any(IsProved));
         await Eventually.IsTrueAsync(async () => (await silo.SubjectAsync("role:review")).Any(fact => fact.Kind == AnomalyCodes.Origin));
         Assert.DoesNotContain(await silo.SubjectAsync("role:control"), fact => fact.Kind == AnomalyCodes.Origin);
+    }
+
+    // Whoever leaves out the checks that a silo makes of itself still needs a key that the root knows.
+    private static async Task StrangersGetNowhereAsync(MessageSilo silo)
+    {
+        using var folder = new Folder();
+        new Registrar(folder.Keys, TimeProvider.System).Supply([Role.Build]);
+        using var stranger = FileKeyring.Open(folder.Keys, KeyRegistry.RootOf(folder.Keys), [Role.Build], NobodyKnown.Instance);
+        Assert.False(await MadePeer.IsAnsweredAsync(silo.Services, stranger, Role.Build));
+        await Eventually.IsTrueAsync(async () => (await silo.SubjectAsync("connection")).Any(
+            fact => fact.Kind == "call.refused" && fact.Body.Contains("\"peer.refused\"", StringComparison.Ordinal)));
+        Assert.True(silo.Log.Count("connection", "(peer.refused)") > 0);
+
+        Assert.True(await MadePeer.IsAnsweredAsync(silo.Services, silo.Keyring, Role.Build));
     }
 
     private static bool IsProved(LogEntry entry) => entry is LogEntry.Proved { Stage: Stage.Review };

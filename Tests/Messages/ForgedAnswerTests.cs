@@ -45,6 +45,7 @@ public sealed class ForgedAnswerTests : IClassFixture<MessageSilo>, IDisposable
         var attack = Attacks[name];
         var id = await _silo.OpenAsync();
         await AssertRefusedAsync(id, Dropped, attack.Code, attack.Make(_silo, Bind(id)));
+        Assert.Equal(1, _silo.Log.Count(Dropped, $"{id},", attack.Code, "Expected: ", "Found: "));
 
         attack.Waive(_silo.Controls);
         await AssertMovesAsync(id, attack.Make(_silo, Bind(id)));
@@ -171,6 +172,7 @@ public sealed class ForgedAnswerTests : IClassFixture<MessageSilo>, IDisposable
         }
         await AssertMovesAsync(id, Review(_silo, Bind(id)));
         Assert.InRange((await _silo.LedgerAsync(id)).Count(fact => fact.Kind == Dropped), 1, 2 * Audit.RefusalPace.AMinute);
+        Assert.InRange(_silo.Log.Count(Dropped, $"{id},"), 1, 2 * Audit.RefusalPace.AMinute);
     }
 
     private async Task AssertRefusedAsync(DeploymentId id, string kind, string code, Envelope envelope)

@@ -15,6 +15,7 @@ using Maestro.Rows;
 using Maestro.Storage.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans.Storage;
 using Orleans.Streams;
 
@@ -37,6 +38,9 @@ public sealed class MessageSilo : IAsyncLifetime
     internal CountedReviewer Reviewer { get; } = new();
 
     internal FullQueues Fullness { get; } = new();
+
+    /// <summary>What the silos have warned of.</summary>
+    internal KeptLog Log { get; } = new();
 
     /// <summary>The PostgreSQL database of a cluster of two; null for one silo on its own.</summary>
     internal string? Database { get; init; }
@@ -141,6 +145,23 @@ public sealed class MessageSilo : IAsyncLifetime
     internal Task<ISilo> ConnectAsync(string person) =>
         new SiloConnector(TimeProvider.System, (client, _) => client.AddIdentity(KeyOf(person))).ConnectAsync(_data.Path, Cancellation);
 
+    /// <summary>A client of one's own making, which does with its calls what is said.</summary>
+    internal Task<ISilo> ConnectAsync(Action<IClientBuilder> configure) =>
+        new SiloConnector(TimeProvider.System, (client, _) => configure(client)).ConnectAsync(_data.Path, Cancellation);
+
+    /// <summary>Another name for a person's key. Enrolment refuses one, so only whoever has the root's key can write it.</summary>
+    internal async Task TwinAsync(string person, string name)
+    {
+        var path = EmbeddedIdentity.RosterPath(_data.Path);
+        using var root = KeyFile.Load(Path.Combine(_data.Keys, KeyRegistry.RootKey), KeyRegistry.RootOwner);
+        var roster = Identity.Roster.Read(path, root.PublicKey);
+        roster.With(roster.Find(person)! with { Id = name, Emails = [], Identity = person }).Write(path, root);
+        var key = await System.IO.File.ReadAllTextAsync(Path.Combine(PeoplesKeys, $"{person}.key"), Cancellation);
+        PrivateFile.ReplaceOwn(
+            Path.Combine(PeoplesKeys, $"{name}.key"),
+            System.Text.Encoding.UTF8.GetBytes(key.Replace($"\"{person}\"", $"\"{name}\"", StringComparison.Ordinal)));
+    }
+
     internal PersonKey KeyOf(string person) => PersonKey.Load(Path.Combine(PeoplesKeys, $"{person}.key"));
 
     /// <summary>A pull request of its own, by somebody who is not in the roster, into a base branch of its own.</summary>
@@ -235,7 +256,7 @@ public sealed class MessageSilo : IAsyncLifetime
 
     private void Replace(IServiceCollection services)
     {
-        services.AddSingleton<IReviewer>(Reviewer);
+        services.AddSingleton<IReviewer>(Reviewer).AddSingleton<ILoggerProvider>(Log);
         var nonces = services.Last(service => service.ServiceType == typeof(INonceStore)).ImplementationType!;
         services.AddSingleton(nonces).AddSingleton<INonceStore>(provider => new WaivedNonces((INonceStore)provider.GetRequiredService(nonces), Controls));
         services.AddSingleton<MessageRule>(Controls.Check);

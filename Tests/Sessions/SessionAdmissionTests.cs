@@ -37,8 +37,8 @@ public sealed class SessionAdmissionTests
             RequestContext.Set(SessionCheck.ContextKey, stolen);
             return "";
         });
-        await Refused.WhereAsync(admission, thief.GetGrain<IProbeGrain>(Target).LookAsync);
-        await Refused.WhereAsync(admission, thief.GetGrain<IProbeGrain>(Target).ActAsync);
+        await RefusedAsync(admission, thief.GetGrain<IProbeGrain>(Target).LookAsync, "call.refused", "a malformed token");
+        await RefusedAsync(admission, thief.GetGrain<IProbeGrain>(Target).ActAsync, "call.refused", "a malformed token");
         var bob = await place.ConnectAsync("bob", () => stolen);
         await RefusedAsync(admission, bob.LookAsync, "call.session", "a session of somebody else");
         await RefusedAsync(admission, bob.ActAsync, "call.session", "a session of somebody else");
