@@ -13,8 +13,10 @@ using Maestro.Outside;
 using Maestro.Outside.Git;
 using Maestro.Rows;
 using Maestro.Storage.Postgres;
+using Maestro.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans.Storage;
 using Orleans.Streams;
 
@@ -38,6 +40,8 @@ public sealed class MessageSilo : IAsyncLifetime
 
     internal FullQueues Fullness { get; } = new();
 
+    internal CollectedLogs Logs { get; } = new();
+
     /// <summary>The PostgreSQL database of a cluster of two; null for one silo on its own.</summary>
     internal string? Database { get; init; }
 
@@ -54,6 +58,15 @@ public sealed class MessageSilo : IAsyncLifetime
 
     /// <summary>The root's public key.</summary>
     internal string Root => KeyRegistry.RootOf(_data.Keys);
+
+    /// <summary>The folder of keys, with the root's.</summary>
+    internal string Keys => _data.Keys;
+
+    /// <summary>The folder of sealed evidence.</summary>
+    internal string Blobs => _data.Blobs;
+
+    /// <summary>The roster's file.</summary>
+    internal string Roster => EmbeddedIdentity.RosterPath(_data.Path);
 
     /// <summary>The SQLite file of the silo on its own.</summary>
     internal string File => _data.Database;
@@ -133,6 +146,13 @@ public sealed class MessageSilo : IAsyncLifetime
     internal async Task<Person> EnrolAsync(string name, ImmutableArray<Role> roles, string? team = null) =>
         await new Enrolment(_data.Keys, EmbeddedIdentity.RosterPath(_data.Path)).EnrolAsync(
             name, [$"{name}@maestro.example"], roles, [team ?? _repository.Application.Team], PeoplesKeys, Cancellation);
+
+    /// <summary>Gives a person who is enrolled another key.</summary>
+    internal Task<Person> ReplaceKeyAsync(string name)
+    {
+        System.IO.File.Delete(Path.Combine(PeoplesKeys, $"{name}.key"));
+        return new Enrolment(_data.Keys, Roster).EnrolAsync(name, null, null, null, PeoplesKeys, Cancellation);
+    }
 
     /// <summary>Says that an account elsewhere is this person's.</summary>
     internal Task<Person> LinkAsync(string name, string account) =>
@@ -236,6 +256,7 @@ public sealed class MessageSilo : IAsyncLifetime
     private void Replace(IServiceCollection services)
     {
         services.AddSingleton<IReviewer>(Reviewer);
+        services.AddSingleton<ILoggerProvider>(Logs);
         var nonces = services.Last(service => service.ServiceType == typeof(INonceStore)).ImplementationType!;
         services.AddSingleton(nonces).AddSingleton<INonceStore>(provider => new WaivedNonces((INonceStore)provider.GetRequiredService(nonces), Controls));
         services.AddSingleton<MessageRule>(Controls.Check);
