@@ -1,4 +1,5 @@
 using Maestro.Deployments;
+using Maestro.Identity;
 using Maestro.Outside;
 using Maestro.Storage;
 using Microsoft.Data.Sqlite;
@@ -56,6 +57,10 @@ public sealed class EditedLogTests(CustodySilo custody) : IClassFixture<CustodyS
         File.Copy(sealedAt[proofs[0].Evidence.Hex], sealedAt[proofs[^1].Evidence.Hex], overwrite: true);
 
         var broken = await Assert.ThrowsAsync<OutsideException>(() => custody.AskAsync(made));
+        using (CallerScope.As(Role.Deployment))
+        {
+            await custody.ProductionGrain.ReleaseAsync(made.Holder);
+        }
         Assert.Equal("blob.damaged", broken.Reason.Code);
         Assert.Empty(await custody.ToldAsync(made.Deployment));
     }

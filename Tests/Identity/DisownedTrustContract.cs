@@ -2,6 +2,7 @@ using System.Text;
 using Maestro.Audit;
 using Maestro.Deployments;
 using Maestro.Messages;
+using Maestro.Outside;
 using Maestro.Storage;
 using Maestro.Storage.Postgres;
 using Microsoft.Data.Sqlite;
@@ -27,13 +28,13 @@ public abstract class DisownedTrustContract : IAsyncLifetime
     public async Task Only_the_roots_newest_roster_counts_and_what_else_is_there_is_told()
     {
         var (older, number) = (await File.ReadAllBytesAsync(_silo.Roster, Cancellation), Known.Number);
+        await UntilOfferedAsync(number);
         await _silo.EnrolAsync("mallory", [Role.Viewer]);
-        await Eventually.IsTrueAsync(async () => (await Trust.ReadAsync(0, 100, Cancellation)).Any(
-            document => document.Kind == TrustDocument.Roster && document.Number == number + 1));
+        await UntilOfferedAsync(number + 1);
 
         using var foreign = new Folder();
-        await AddAsync(TrustDocument.Roster, number + 2, Edited(_silo.Roster), "keys.signature");
-        await AddAsync(TrustDocument.Roster, 1000, await ForeignRosterAsync(foreign), "keys.signature");
+        await AddAsync(TrustDocument.Roster, number + 2, Edited(_silo.Roster), "keys.signed-file");
+        await AddAsync(TrustDocument.Roster, 1000, await ForeignRosterAsync(foreign), "keys.signed-file");
         await AddAsync(TrustDocument.Roster, number + 3, older, "keys.number");
         AssertKept();
 
@@ -66,8 +67,8 @@ public abstract class DisownedTrustContract : IAsyncLifetime
         new Registrar(_silo.Keys, TimeProvider.System).Rotate(Role.Review);
         using var foreign = new Folder();
         new Registrar(foreign.Keys, TimeProvider.System).Found();
-        await AddAsync(TrustDocument.Registry, 1000, await File.ReadAllBytesAsync(KeyRegistry.PathIn(foreign.Keys), Cancellation), "keys.signature");
-        await AddAsync(TrustDocument.Registry, before + 5, Edited(path), "keys.signature");
+        await AddAsync(TrustDocument.Registry, 1000, await File.ReadAllBytesAsync(KeyRegistry.PathIn(foreign.Keys), Cancellation), "keys.signed-file");
+        await AddAsync(TrustDocument.Registry, before + 5, Edited(path), "keys.signed-file");
         await AddAsync(TrustDocument.Registry, before + 6, older, "keys.number");
         Assert.Equal(before + 1, KeyRegistry.Read(_silo.Keys, _silo.Root).Number);
         Assert.Equal(2, _silo.Keyring.KeysOf(Role.Review).Length);
@@ -103,6 +104,9 @@ public abstract class DisownedTrustContract : IAsyncLifetime
     private protected abstract Task CloseAsync(MessageSilo silo);
 
     private protected abstract void Tamper(string sql);
+
+    private Task UntilOfferedAsync(long number) => Eventually.IsTrueAsync(async () => (await Trust.ReadAsync(0, 100, Cancellation)).Any(
+        document => document.Kind == TrustDocument.Roster && document.Number == number));
 
     // As any login may.
     private async Task AddAsync(string kind, long number, byte[] content, string code)

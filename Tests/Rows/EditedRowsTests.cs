@@ -70,7 +70,7 @@ public sealed class EditedRowsTests : IAsyncLifetime
         var stored = connection.Select(
             "SELECT PayloadBinary FROM OrleansStorage WHERE GrainIdExtensionString = $key", row => row.Bytes(0), ("$key", key))[0];
         var content = Array.IndexOf(stored, (byte)'\n') + 1;
-        var state = serializer.Deserialize<TState>(stored[content..]);
+        var state = serializer.Deserialize<TState>(stored[content..])!;
         change(state);
         byte[] edited = [.. stored[..content], .. serializer.SerializeToArray(state)];
         connection.Execute($"UPDATE OrleansStorage SET PayloadBinary = X'{Convert.ToHexString(edited)}' WHERE GrainIdExtensionString = '{key}'");
