@@ -61,7 +61,7 @@ public sealed class WitnessTests(MessageSilo silo) : IClassFixture<MessageSilo>
             await Eventually.IsTrueAsync(async () => (await DisownedAsync()).Any(
                 fact => fact.Actor == "role:review" && fact.Body.Contains($"\"{code}\"", StringComparison.Ordinal)));
             await rounds.StopAsync(TestContext.Current.CancellationToken);
-            Assert.True(silo.Logs.Has("The ledger is not the one that review has seen", code));
+            Assert.NotEqual(0, silo.Log.Count($"The ledger is not the one that {Principal.Name(Role.Review)} has seen"));
         }
 
         // What this silo's roles really saw they find again, and nobody is told.

@@ -1,3 +1,4 @@
+using System.Text;
 using Maestro.Deployments;
 using Maestro.Identity;
 using Maestro.Outside;
@@ -53,8 +54,8 @@ public sealed class EditedLogTests(CustodySilo custody) : IClassFixture<CustodyS
         var made = await (await MadeAttempt.OfAsync(custody)).WriteAsync();
         Assert.Null(await custody.AskAsync(await (await MadeAttempt.OfAsync(custody)).WriteAsync()));
         var proofs = (await custody.Silo.LogAsync(made.Deployment)).OfType<LogEntry.Proved>().ToArray();
-        var sealedAt = Directory.GetFiles(custody.Silo.Blobs, "*", SearchOption.AllDirectories).ToDictionary(path => Path.GetFileName(path));
-        File.Copy(sealedAt[proofs[0].Evidence.Hex], sealedAt[proofs[^1].Evidence.Hex], overwrite: true);
+        var folder = Path.Combine(custody.Silo.Blobs, Digest.Of(Encoding.UTF8.GetBytes(made.Deployment.ToString())).Hex);
+        File.Copy(Path.Combine(folder, proofs[0].Evidence.Hex), Path.Combine(folder, proofs[^1].Evidence.Hex), overwrite: true);
 
         var broken = await Assert.ThrowsAsync<OutsideException>(() => custody.AskAsync(made));
         using (CallerScope.As(Role.Deployment))

@@ -13,7 +13,6 @@ using Maestro.Outside;
 using Maestro.Outside.Git;
 using Maestro.Rows;
 using Maestro.Storage.Postgres;
-using Maestro.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -40,7 +39,8 @@ public sealed class MessageSilo : IAsyncLifetime
 
     internal FullQueues Fullness { get; } = new();
 
-    internal CollectedLogs Logs { get; } = new();
+    /// <summary>What the silos have warned of.</summary>
+    internal KeptLog Log { get; } = new();
 
     /// <summary>The PostgreSQL database of a cluster of two; null for one silo on its own.</summary>
     internal string? Database { get; init; }
@@ -255,8 +255,7 @@ public sealed class MessageSilo : IAsyncLifetime
 
     private void Replace(IServiceCollection services)
     {
-        services.AddSingleton<IReviewer>(Reviewer);
-        services.AddSingleton<ILoggerProvider>(Logs);
+        services.AddSingleton<IReviewer>(Reviewer).AddSingleton<ILoggerProvider>(Log);
         var nonces = services.Last(service => service.ServiceType == typeof(INonceStore)).ImplementationType!;
         services.AddSingleton(nonces).AddSingleton<INonceStore>(provider => new WaivedNonces((INonceStore)provider.GetRequiredService(nonces), Controls));
         services.AddSingleton<MessageRule>(Controls.Check);

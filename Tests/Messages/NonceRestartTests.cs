@@ -48,7 +48,9 @@ public sealed class NonceRestartTests(MessageSilo silo) : IClassFixture<MessageS
 
         // By its place: the try is answered already, and counts once.
         await silo.PublishAsync(Channels.Answers, id, captured);
-        await PassAsync(id);
+        await silo.PublishAsync(Channels.Answers, id, Forgery.Signed(silo.Keyring, Role.Review, PredicateTypes.AgentAnswer,
+            AgentAnswer.Waiting(Binding.Of(id, 2, Stage.Review, 1, Role.Control, TimeProvider.System), "a test")));
+        await silo.UntilRefusedAsync(id, Reception.Refused, MessageRefusal.AttemptCode);
         Assert.Equal((1, 0), (await BrokenAsync(id), await ReplaysAsync(id)));
 
         // By its age: in the hour after, when its nonce would have gone anyway.

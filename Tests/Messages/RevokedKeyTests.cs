@@ -24,7 +24,6 @@ public sealed class RevokedKeyTests
         var revoked = await RevokeAsync(silo, Role.Review);
         await silo.PublishAsync(Channels.Answers, second, captured);
         await silo.UntilRefusedAsync(second, Reception.Dropped, MessageRefusal.SignatureCode);
-        Assert.True(silo.Logs.Has(MessageRefusal.SignatureCode));
         Assert.DoesNotContain(await silo.LogAsync(second), IsReviewed);
         await Eventually.IsTrueAsync(async () => (await silo.SubjectAsync("")).Any(
             fact => fact.Kind == "keys.registry" && fact.Body.Contains(revoked, StringComparison.Ordinal)));
@@ -49,6 +48,7 @@ public sealed class RevokedKeyTests
         await silo.PublishAsync(Channels.ReviewOrders, second, captured);
         await silo.UntilRefusedAsync(second, Reception.Dropped, MessageRefusal.SignatureCode);
         Assert.Equal(1, silo.Reviewer.Calls);
+        Assert.NotEqual(0, silo.Log.Count(second.ToString(), $"dropped an order: {MessageRefusal.SignatureCode}"));
 
         silo.Controls.Believes = true;
         await silo.PublishAsync(Channels.ReviewOrders, second, captured);
@@ -69,7 +69,7 @@ public sealed class RevokedKeyTests
         var refused = await Refused.ByAsync(() => old.Grain<ILedgerGrain>("ledger/main").TailAsync(2));
         Assert.StartsWith("call.", refused?.Reason.Code, StringComparison.Ordinal);
         await Eventually.IsTrueAsync(async () => (await silo.SubjectAsync("maestro.ILedgerGrain/TailAsync")).Any(fact => fact.Kind == "call.refused"));
-        Assert.True(silo.Logs.Has("Refused a call of", "TailAsync"));
+        Assert.NotEqual(0, silo.Log.Count("Refused a call", "TailAsync"));
 
         // What is refused is the key and not the person.
         await using var renewed = await silo.ConnectAsync("ann");

@@ -87,7 +87,7 @@ public sealed class EditedRowsTests : IAsyncLifetime
     {
         var refused = await Refused.ByAsync(call);
         Assert.Equal(code, refused?.Reason.Code);
-        Assert.True(_silo.Logs.Has(key, code));
+        Assert.NotEqual(0, _silo.Log.Count($"{key} in the database is not what was written, and does not count"));
         Assert.Contains(await _silo.SubjectAsync(key), fact => fact.Kind == "row.refused" && fact.Body.Contains($"\"{code}\"", StringComparison.Ordinal));
     }
 
