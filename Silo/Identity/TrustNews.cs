@@ -28,10 +28,15 @@ internal sealed record TrustNews(string Kind, string Key, object Body)
     /// <summary>What is not the root's word.</summary>
     /// <param name="lost">How many more there were of which the ledger was not told.</param>
     public static TrustNews Disowned(TrustDocument document, string code, long lost) => new(
-        DisownedKind, $"trust/disowned/{DigestOf(document)}/{document.Number}",
-        // The kind is whatever somebody wrote there.
-        new { kind = document.Kind is TrustDocument.Registry or TrustDocument.Roster ? document.Kind : "join", number = document.Number, code, lost,
-            digest = DigestOf(document) });
+        DisownedKind, $"trust/disowned/{DigestOf(document)}/{document.Number}", new
+        {
+            // The kind is whatever somebody wrote there.
+            kind = document.Kind is TrustDocument.Registry or TrustDocument.Roster ? document.Kind : "join",
+            number = document.Number,
+            code,
+            lost,
+            digest = DigestOf(document),
+        });
 
     public LedgerFact ToFact(DateTimeOffset at) => new(Key, at, Kind, "", "", JsonSerializer.Serialize(Body));
 

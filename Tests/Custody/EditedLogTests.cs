@@ -104,7 +104,10 @@ public sealed class EditedLogTests(CustodySilo custody) : IClassFixture<CustodyS
         var (number, now) = ((await custody.Silo.LogAsync(made.Deployment)).Length, TimeProvider.System.GetUtcNow());
         var entry = Convert.ToHexString(LogJson.Bytes(new LogEntry.Started(1, now, "role:control", made.Stage, 1, now.AddHours(1))));
         Execute(
-            $"INSERT INTO deployment_log SELECT deployment, $number + 1, X'{entry}', 1, 'x', at FROM deployment_log WHERE deployment = $deployment AND number = $number",
+            $"""
+            INSERT INTO deployment_log SELECT deployment, $number + 1, X'{entry}', 1, 'x', at
+            FROM deployment_log WHERE deployment = $deployment AND number = $number
+            """,
             made.Deployment, number);
     }
 

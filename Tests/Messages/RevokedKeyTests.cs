@@ -91,8 +91,9 @@ public sealed class RevokedKeyTests
 
     private static bool IsReviewed(LogEntry entry) => entry is LogEntry.Proved { Stage: Stage.Review };
 
-    private static Envelope Review(MessageSilo silo, DeploymentId id) => Forgery.Signed(silo.Keyring, Role.Review, PredicateTypes.AgentAnswer,
-        AgentAnswer.Proved(Binding.Of(id, 1, Stage.Review, 1, Role.Control, TimeProvider.System), new ChangeReviewed(Verdict.Approve, "a thief", false, 1, [])));
+    private static Envelope Review(MessageSilo silo, DeploymentId id) => Forgery.Signed(
+        silo.Keyring, Role.Review, PredicateTypes.AgentAnswer, AgentAnswer.Proved(
+            Binding.Of(id, 1, Stage.Review, 1, Role.Control, TimeProvider.System), new ChangeReviewed(Verdict.Approve, "a thief", false, 1, [])));
 
     private static async Task<(DeploymentId Id, Envelope Order)> OrderAsync(MessageSilo silo)
     {
