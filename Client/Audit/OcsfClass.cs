@@ -31,6 +31,7 @@ internal sealed record OcsfClass(OcsfShape Shape, int Activity, string ActivityN
         ["environment.hold-released"] = new(OcsfShape.EntityManagement, 3, "Update", OcsfSeverity.Low),
         ["environment.live"] = new(OcsfShape.ApplicationLifecycle, 1, "Install"),
         ["environment.restored"] = new(OcsfShape.ApplicationLifecycle, 8, "Update", OcsfSeverity.Medium),
+        ["keys.disowned"] = new(OcsfShape.DetectionFinding, 1, "Create", OcsfSeverity.Critical, Failed: true),
         ["ledger.checkpoint"] = new(OcsfShape.EntityManagement, 2, "Read"),
         ["ledger.disowned"] = new(OcsfShape.DetectionFinding, 1, "Create", OcsfSeverity.Critical),
         ["message.dropped"] = new(OcsfShape.DetectionFinding, 1, "Create", OcsfSeverity.High),

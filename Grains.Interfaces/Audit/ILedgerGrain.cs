@@ -22,6 +22,13 @@ public interface ILedgerGrain : IGrainWithStringKey
     [Admits(Role.Control, Role.Gateway), AlwaysInterleave, Alias("DrainAsync")]
     Task<int> DrainAsync();
 
+    /// <summary>The digests of a deployment's log, as the ledger was told of each entry when it was written.</summary>
+    /// <param name="from">The number of the first entry.</param>
+    /// <param name="count">At most 256.</param>
+    /// <returns>One for each; null for an entry of which the ledger was told nothing.</returns>
+    [Admits(Role.Custody), AlwaysInterleave, Alias("FindLogAsync")]
+    Task<ImmutableArray<string?>> FindLogAsync(string deployment, int from, int count);
+
     /// <summary>What the ledger was told last of one of the caller's rows; null for nothing.</summary>
     /// <param name="row">As its facts name it.</param>
     [Admits(Role.Control, Role.Desk, Role.Custody), AlwaysInterleave, Alias("FindRowAsync")]

@@ -24,6 +24,7 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
     private const string LogFacts = "log/";
 
     private readonly LedgerRowFacts _rows = new(store, keys, time);
+    private readonly LedgerLogFacts _logs = new(store);
     private readonly OrderedDictionary<string, Waiting> _pending = new(StringComparer.Ordinal);
     private Task<int>? _flush;
     private LedgerEntry? _last;
@@ -68,6 +69,13 @@ internal sealed class LedgerGrain(ILedgerStore store, LedgerCheck check, LedgerD
         }
         while (count >= MaxBatch);
         return drained;
+    }
+
+    public async Task<ImmutableArray<string?>> FindLogAsync(string deployment, int from, int count)
+    {
+        // What was written a moment ago may wait for its place still.
+        await DrainAsync();
+        return await _logs.FindAsync(deployment, from, count);
     }
 
     public Task<RowStanding?> FindRowAsync(string row) => _rows.FindAsync(row);

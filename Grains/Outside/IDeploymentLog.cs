@@ -42,7 +42,11 @@ public sealed record Append(
     DeploymentId Deployment, int Number, LogEntry Entry, int TableVersion, string Writer, Head Head, ImmutableArray<LedgerFact> Outbox);
 
 /// <summary>An entry as it is stored.</summary>
-public sealed record StoredEntry(int Number, LogEntry Entry, int TableVersion, string Writer);
+public sealed record StoredEntry(int Number, LogEntry Entry, int TableVersion, string Writer)
+{
+    /// <summary>Of the bytes that are stored, which a later release may write otherwise.</summary>
+    public Digest Digest { get; init; } = LogJson.DigestOf(Entry);
+}
 
 /// <summary>What the log comes to; derived, and rebuilt from the log where in doubt.</summary>
 /// <param name="Snapshot">The folded progress as JSON, at most 1,900 bytes.</param>

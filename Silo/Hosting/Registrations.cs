@@ -106,7 +106,8 @@ internal static class Registrations
 
     private static void AddCustody(this IServiceCollection services)
     {
-        services.AddSingleton<LastCheck>().AddSingleton<ApprovalsCheck>().AddSingleton<StatementReader>().AddSingleton<EvidenceReader>();
+        services.AddSingleton<LastCheck>().AddSingleton<ApprovalsCheck>().AddSingleton<StatementReader>().AddSingleton<LogRecord>();
+        services.AddSingleton<EvidenceReader>();
         services.AddSingleton<FactReader>().AddSingleton<Verification>().AddSingleton<Attestations>().AddSingleton<RepeatedChecks>().AddSingleton<Custodian>();
     }
 

@@ -1,5 +1,7 @@
 using Maestro.Audit;
+using Maestro.Deployments;
 using Maestro.Hosting;
+using Maestro.Outside;
 using Microsoft.Extensions.Logging;
 
 namespace Maestro.Identity;
@@ -15,6 +17,8 @@ internal sealed partial class TrustRounds(
     public static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     private const int Batch = 100;
+    private readonly TimeProvider _time = time;
+    private readonly RefusalPace _pace = new(time);
     private readonly List<TrustNews> _untold = [];
     private (DateTime, DateTime) _offered;
     private long _place;
@@ -81,6 +85,25 @@ internal sealed partial class TrustRounds(
 #pragma warning restore CA1031
         {
             LogNotBelieved(disowned, document.Kind, document.Number);
+            if (IsControl)
+            {
+                NoteDisowned(document, disowned);
+            }
+        }
+    }
+
+    // Everybody who reaches the database may add documents, so the ledger takes some of a flood.
+    private void NoteDisowned(TrustDocument document, Exception disowned)
+    {
+        var code = disowned switch
+        {
+            OutsideException { Reason.Code: var known } => known,
+            RefusedException { Reason.Code: var known } => known,
+            _ => "keys.malformed",
+        };
+        if (_pace.Take(new("trust", TrustNews.DisownedKind, code)) is { } lost)
+        {
+            _untold.Add(TrustNews.Disowned(document, code, lost));
         }
     }
 
@@ -92,6 +115,7 @@ internal sealed partial class TrustRounds(
             await grains.GetGrain<ILedgerGrain>("ledger/main").AppendAsync(news.ToFact(Now));
         }
         _untold.Clear();
+        await _pace.TellLostAsync(grains, _time);
     }
 
     [LoggerMessage(LogLevel.Information, "The root's {Kind} number {Number} counts from now on")]

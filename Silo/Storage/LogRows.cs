@@ -37,7 +37,8 @@ internal static class LogRows
     {
         try
         {
-            return new(row.GetInt32(0), LogJson.Read(row.Bytes(1)), row.GetInt32(2), row.GetString(3));
+            var stored = row.Bytes(1);
+            return new(row.GetInt32(0), LogJson.Read(stored), row.GetInt32(2), row.GetString(3)) { Digest = Digest.Of(stored) };
         }
         catch (JsonException failure)
         {

@@ -1,7 +1,9 @@
+using Maestro.Hosting;
 using Maestro.Identity;
 using Maestro.Messages;
 using Maestro.Outside;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Maestro.Audit;
 
@@ -46,6 +48,33 @@ public sealed class WitnessTests(MessageSilo silo) : IClassFixture<MessageSilo>
     }
 
     [Fact]
+    public async Task A_ledger_that_was_put_back_or_forked_is_told_to_everybody_and_one_that_was_not_is_not()
+    {
+        await AppendAsync();
+        var shown = Keys.Read(await NewestAsync());
+        var forked = shown with { Size = shown.Size - 1, Root = [.. MerkleTree.LeafHash("another history"u8)] };
+        foreach (var (code, seen) in new[] { ("ledger.forked", forked), ("ledger.rolled-back", forked with { Size = 1_000_000 }) })
+        {
+            Assert.DoesNotContain(await DisownedAsync(), fact => fact.Body.Contains($"\"{code}\"", StringComparison.Ordinal));
+            using var rounds = Rounds(new FixedMemory(Keys.Sign(seen)));
+            await rounds.StartAsync(TestContext.Current.CancellationToken);
+            await Eventually.IsTrueAsync(async () => (await DisownedAsync()).Any(
+                fact => fact.Actor == "role:review" && fact.Body.Contains($"\"{code}\"", StringComparison.Ordinal)));
+            await rounds.StopAsync(TestContext.Current.CancellationToken);
+            Assert.NotEqual(0, silo.Log.Count($"The ledger is not the one that {Principal.Name(Role.Review)} has seen"));
+        }
+
+        // What this silo's roles really saw they find again, and nobody is told.
+        var told = (await DisownedAsync()).Length;
+        await AppendAsync();
+        using var sound = Rounds(silo.Services.GetRequiredService<IWitnessMemory>());
+        await sound.StartAsync(TestContext.Current.CancellationToken);
+        await Eventually.IsTrueAsync(async () => Keys.CosignersOf(await NewestAsync())?.Contains(Role.Review) == true);
+        await sound.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(told, (await DisownedAsync()).Length);
+    }
+
+    [Fact]
     public async Task Production_waits_for_the_outside_witnesses_that_are_required()
     {
         using var scope = CallerScope.As(Role.Deployment);
@@ -68,6 +97,15 @@ public sealed class WitnessTests(MessageSilo silo) : IClassFixture<MessageSilo>
         Assert.NotNull(await Refused.ByAsync(() => Checkpoints.SignAsync()));
         Assert.NotNull(await Refused.ByAsync(() => Checkpoints.CosignAsync(1, [])));
     }
+
+    private async Task<LedgerFact[]> DisownedAsync() =>
+        [.. (await silo.SubjectAsync("ledger/main")).Where(fact => fact.Kind == "ledger.disowned")];
+
+    // As the silo's own, for the review role alone.
+    private WitnessRounds Rounds(IWitnessMemory memory) => new(
+        new(silo.Grains, Keys, memory, TimeProvider.System), silo.Services.GetRequiredService<Refusals>(),
+        new SiloSettings("") { Member = new("one", [Role.Review]) }, new StandingRole(Role.Review), new Hurried(),
+        silo.Services.GetRequiredService<ILogger<WitnessRounds>>());
 
     private Witness WitnessOf(OutsideWitnesses? outside) =>
         new(silo.Grains, Keys, silo.Services.GetRequiredService<IWitnessMemory>(), TimeProvider.System, outside);
@@ -92,5 +130,12 @@ public sealed class WitnessTests(MessageSilo silo) : IClassFixture<MessageSilo>
         public SignedNote? Find(Role role) => seen;
 
         public Task<bool> ReplaceAsync(Role role, SignedNote? compared, SignedNote newer) => Task.FromResult(true);
+    }
+
+    /// <summary>Rests a hundredth of the time.</summary>
+    private sealed class Hurried : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime / 100, period);
     }
 }

@@ -36,6 +36,7 @@ public sealed class CustodySilo : IAsyncLifetime
                 services.AddSingleton(provider => new OfflineReviewer(
                     [.. StandardDetectors.All.Select(detector => new WaivableDetector(detector, Waivers))], [], TimeProvider.System));
                 services.AddSingleton<LastCheck>(provider => new WaivableCheck(provider.GetRequiredService<ApprovalsCheck>(), Waivers));
+                services.AddSingleton<LogRecord>(provider => new WaivableRecord(provider.GetRequiredService<IGrainFactory>(), Waivers));
             },
         };
     }
@@ -91,8 +92,11 @@ public sealed class CustodySilo : IAsyncLifetime
     }
 
     /// <summary>An attempt as custody reads it.</summary>
-    internal Task<AttemptEvidence> ReadAsync(DeploymentId deployment, Stage stage) =>
-        Silo.Services.GetRequiredService<EvidenceReader>().ReadAsync(deployment, 1, stage, Cancellation);
+    internal async Task<AttemptEvidence> ReadAsync(DeploymentId deployment, Stage stage)
+    {
+        using var scope = CallerScope.As(Role.Custody);
+        return await Silo.Services.GetRequiredService<EvidenceReader>().ReadAsync(deployment, 1, stage, Cancellation);
+    }
 
     /// <summary>What custody told the ledger of this deployment, the newest last.</summary>
     internal async Task<string[]> ToldAsync(DeploymentId deployment) =>
@@ -127,6 +131,9 @@ internal sealed class Waivers
     /// <summary>The rules find nothing.</summary>
     public bool Rules { get; set; }
 
+    /// <summary>The log is not compared with the ledger.</summary>
+    public bool Log { get; set; }
+
     /// <summary>The names of comparisons that are left out.</summary>
     public ImmutableHashSet<string> Checks { get; set; } = [];
 }
@@ -142,4 +149,10 @@ internal sealed class WaivableCheck(ApprovalsCheck approvals, Waivers waivers) :
 {
     public override ImmutableArray<Check> Compare(AttemptEvidence evidence, OutsideFacts? outside) =>
         [.. base.Compare(evidence, outside).Where(check => !waivers.Checks.Contains(check.Name))];
+}
+
+internal sealed class WaivableRecord(IGrainFactory grains, Waivers waivers) : LogRecord(grains)
+{
+    public override async Task<Reason?> FindFaultAsync(DeploymentId deployment, IReadOnlyList<ReadEntry> log) =>
+        waivers.Log ? null : await base.FindFaultAsync(deployment, log);
 }

@@ -49,8 +49,10 @@ internal sealed class WaivedKeyring(IKeyring keyring, Controls controls) : IKeyr
 
     public ImmutableArray<RegisteredKey> KeysOf(Role role) => keyring.KeysOf(role);
 
-    public RegisteredKey? SignerOf(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
-        keyring.SignerOf(role, message, signature) ?? (controls.Believes ? keyring.KeysOf(role)[0] : null);
+    // Of a key that was revoked, too.
+    public RegisteredKey? SignerOf(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => controls.Believes
+        ? (keyring.SignerOf(role, message, signature) ?? keyring.KeysOf(role)[0]) with { RevokedSince = null }
+        : keyring.SignerOf(role, message, signature);
 
     public bool Verify(Role role, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         controls.Believes || keyring.Verify(role, message, signature);

@@ -59,6 +59,15 @@ public sealed class MessageSilo : IAsyncLifetime
     /// <summary>The root's public key.</summary>
     internal string Root => KeyRegistry.RootOf(_data.Keys);
 
+    /// <summary>The folder of keys, with the root's.</summary>
+    internal string Keys => _data.Keys;
+
+    /// <summary>The folder of sealed evidence.</summary>
+    internal string Blobs => _data.Blobs;
+
+    /// <summary>The roster's file.</summary>
+    internal string Roster => EmbeddedIdentity.RosterPath(_data.Path);
+
     /// <summary>The SQLite file of the silo on its own.</summary>
     internal string File => _data.Database;
 
@@ -137,6 +146,13 @@ public sealed class MessageSilo : IAsyncLifetime
     internal async Task<Person> EnrolAsync(string name, ImmutableArray<Role> roles, string? team = null) =>
         await new Enrolment(_data.Keys, EmbeddedIdentity.RosterPath(_data.Path)).EnrolAsync(
             name, [$"{name}@maestro.example"], roles, [team ?? _repository.Application.Team], PeoplesKeys, Cancellation);
+
+    /// <summary>Gives a person who is enrolled another key.</summary>
+    internal Task<Person> ReplaceKeyAsync(string name)
+    {
+        System.IO.File.Delete(Path.Combine(PeoplesKeys, $"{name}.key"));
+        return new Enrolment(_data.Keys, Roster).EnrolAsync(name, null, null, null, PeoplesKeys, Cancellation);
+    }
 
     /// <summary>Says that an account elsewhere is this person's.</summary>
     internal Task<Person> LinkAsync(string name, string account) =>

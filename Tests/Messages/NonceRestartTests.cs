@@ -1,5 +1,7 @@
 using Maestro.Deployments;
 using Maestro.Identity;
+using Maestro.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace Maestro.Messages;
 
@@ -32,6 +34,52 @@ public sealed class NonceRestartTests(MessageSilo silo) : IClassFixture<MessageS
         await PassAsync(id);
         Assert.Equal(1, await ReplaysAsync(id));
     }
+
+    [Fact]
+    public async Task Where_the_tables_owner_takes_a_nonce_away_its_message_is_refused_by_its_age_or_changes_nothing_by_its_place()
+    {
+        silo.Reviewer.Hangs = true;
+        var id = await silo.OpenAsync();
+        var captured = Forgery.Signed(silo.Keyring, Role.Review, PredicateTypes.AgentAnswer, AgentAnswer.Broke(
+            Binding.Of(id, 1, Stage.Review, 1, Role.Control, TimeProvider.System), new("a-test", "A test.", "", "", "")));
+        await silo.PublishAsync(Channels.Answers, id, captured);
+        await Eventually.IsTrueAsync(async () => await BrokenAsync(id) == 1);
+        await ForgetAsync();
+
+        // By its place: the try is answered already, and counts once.
+        await silo.PublishAsync(Channels.Answers, id, captured);
+        await silo.PublishAsync(Channels.Answers, id, Forgery.Signed(silo.Keyring, Role.Review, PredicateTypes.AgentAnswer,
+            AgentAnswer.Waiting(Binding.Of(id, 2, Stage.Review, 1, Role.Control, TimeProvider.System), "a test")));
+        await silo.UntilRefusedAsync(id, Reception.Refused, MessageRefusal.AttemptCode);
+        Assert.Equal((1, 0), (await BrokenAsync(id), await ReplaysAsync(id)));
+
+        // By its age: in the hour after, when its nonce would have gone anyway.
+        var old = Binding.Of(id, 1, Stage.Review, 1, Role.Control, TimeProvider.System).Expired();
+        await silo.PublishAsync(Channels.Answers, id, Forgery.Signed(
+            silo.Keyring, Role.Review, PredicateTypes.AgentAnswer, AgentAnswer.Broke(old, new("a-test", "A test.", "", "", ""))));
+        await silo.UntilRefusedAsync(id, Reception.Dropped, MessageRefusal.ExpiredCode);
+        Assert.Equal(1, await BrokenAsync(id));
+
+        // The control taken away, where every answer is awaited: it is recorded once more.
+        await ForgetAsync();
+        silo.Controls.AwaitsAll = true;
+        await silo.PublishAsync(Channels.Answers, id, captured);
+        await Eventually.IsTrueAsync(async () => await BrokenAsync(id) == 2);
+    }
+
+    // From the table, and with a restart from memory.
+    private async Task ForgetAsync()
+    {
+        using (var connection = new SqliteConnection($"Data Source={silo.File};Pooling=False"))
+        {
+            connection.Open();
+            connection.Execute("DROP TRIGGER IF EXISTS message_nonce_is_kept");
+            Assert.NotEqual(0, connection.Execute("DELETE FROM message_nonce"));
+        }
+        await silo.RestartAsync();
+    }
+
+    private async Task<int> BrokenAsync(DeploymentId id) => (await silo.LogAsync(id)).Count(entry => entry is LogEntry.Broke { Stage: Stage.Review });
 
     // The messages of a stream come in order: once this one is noted, what was published before has been dealt with.
     private async Task PassAsync(DeploymentId id)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Maestro.Outside;
 using Maestro.Storage;
 using Maestro.Storage.Postgres;
@@ -10,6 +11,8 @@ public abstract class NonceStoreContract : IAsyncLifetime
     private static readonly DateTimeOffset Until = new(2020, 1, 1, 0, 10, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset Later = new(2199, 1, 1, 0, 10, 0, TimeSpan.Zero);
     private TestDatabase _database = null!;
+
+    private bool IsPostgres => _database.Invariant == PostgresSource.Invariant;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -60,12 +63,13 @@ public abstract class NonceStoreContract : IAsyncLifetime
     {
         await using var nonces = new OpenedNonces(_database.OpenNonces());
         await nonces.Store.UseAsync("a", "one", Later);
-        await Assert.ThrowsAnyAsync<Exception>(() => nonces.Store.ForgetAsync(DateTimeOffset.MaxValue, 10, Cancellation));
-        Assert.ThrowsAny<Exception>(() => _database.Tamper("DELETE FROM message_nonce"));
+        await Assert.ThrowsAsync<OutsideException>(() => nonces.Store.ForgetAsync(DateTimeOffset.MaxValue, 10, Cancellation));
+        var refused = Assert.ThrowsAny<DbException>(() => _database.Tamper("DELETE FROM message_nonce"));
+        Assert.Contains("message_nonce is kept", refused.Message, StringComparison.Ordinal);
         Assert.False(await nonces.Store.UseAsync("a", "one", Later));
 
         // The control taken away: the row goes, and with it the memory of the message.
-        _database.Tamper(_database.Invariant == "Npgsql" ? "DROP TRIGGER message_nonce_is_kept ON message_nonce" : "DROP TRIGGER message_nonce_is_kept");
+        _database.Tamper(IsPostgres ? "DROP TRIGGER message_nonce_is_kept ON message_nonce" : "DROP TRIGGER message_nonce_is_kept");
         Assert.Equal(1, await nonces.Store.ForgetAsync(DateTimeOffset.MaxValue, 10, Cancellation));
         Assert.True(await nonces.Store.UseAsync("a", "one", Later));
     }
@@ -73,9 +77,18 @@ public abstract class NonceStoreContract : IAsyncLifetime
     [Fact]
     public async Task A_row_is_not_changed()
     {
-        await UseAsync("a", "one");
-        Assert.ThrowsAny<Exception>(() => _database.Tamper("UPDATE message_nonce SET until = '2020-01-01T00:00:00.0000000Z'"));
-        Assert.False(await UseAsync("a", "one"));
+        const string Edit = "UPDATE message_nonce SET until = '2020-01-01T00:00:00.0000000Z'";
+        await using var nonces = new OpenedNonces(_database.OpenNonces());
+        await nonces.Store.UseAsync("a", "one", Later);
+        var refused = Assert.ThrowsAny<DbException>(() => _database.Tamper(Edit));
+        Assert.Contains(IsPostgres ? "message_nonce is append-only" : "message_nonce is not changed", refused.Message, StringComparison.Ordinal);
+        Assert.False(await nonces.Store.UseAsync("a", "one", Later));
+
+        // The control taken away: its time is over at once, it goes as any old one, and its message is used again.
+        _database.Tamper($"DROP TRIGGER message_nonce_no_update{(IsPostgres ? " ON message_nonce" : "")}");
+        _database.Tamper(Edit);
+        Assert.Equal(1, await nonces.Store.ForgetAsync(Later, 10, Cancellation));
+        Assert.True(await nonces.Store.UseAsync("a", "one", Later));
     }
 
     public async ValueTask InitializeAsync() => _database = await CreateAsync();

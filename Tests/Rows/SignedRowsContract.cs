@@ -4,6 +4,7 @@ using Maestro.Applications;
 using Maestro.Approvals;
 using Maestro.Audit;
 using Maestro.Custody;
+using Maestro.Deployments;
 using Maestro.Environments;
 using Maestro.Hosting;
 using Maestro.Identity;
@@ -183,14 +184,31 @@ public abstract class SignedRowsContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_question_that_was_rejected_is_not_put_back_before_that_and_an_application_asks_for_no_fewer_approvals()
+    public async Task A_question_that_was_rejected_is_not_put_back_before_that_nor_answered_by_hand()
     {
-        using (CallerScope.As(Role.Desk))
-        {
-            await PutBackAsync<QuestionState>("question", "question/pr/local/acme/shop/1/1/Approval", state => state.Withdrawn = true);
-        }
-        await PutBackAsync<ApplicationsState>("applications", "applications/all", state => state.Applications["shop"] = new(
-            "shop", "local", "acme", "/srv/shop.git", "core", "local", new("staging", 5001, 1), new("production", 5002, 2)));
+        using var scope = CallerScope.As(Role.Desk);
+        const string Key = "question/pr/local/acme/shop/1/1/Approval";
+        var rejected = Question() with { RejectedBy = "bob", AnsweredAt = DateTimeOffset.UnixEpoch };
+        await PutBackAsync<QuestionState>(
+            "question", Key, new() { File = Question() }, new() { File = rejected }, read => Assert.Null(read.File!.RejectedBy));
+        await EditAsync<QuestionState>(
+            "question", Key, new() { File = rejected with { RejectedBy = null } }, read => Assert.Null(read.File!.RejectedBy));
+    }
+
+    [Fact]
+    public async Task An_application_asks_for_no_fewer_approvals_by_hand_nor_by_an_older_row()
+    {
+        await PutBackAsync("applications", "applications/all", Asking(1), Asking(2), read => Assert.Equal(1, read.Applications["shop"].Production.Approvals));
+        await EditAsync("applications", "applications/all", Asking(0), read => Assert.Equal(0, read.Applications["shop"].Production.Approvals));
+    }
+
+    [Fact]
+    public async Task Who_holds_a_lock_and_under_which_token_is_not_edited_by_hand()
+    {
+        await WriteAsync(await ReadAsync(), environment => (environment.Holder, environment.Token) = ("a", 7));
+        await EditAsync<EnvironmentState>("environment", Production, new() { Holder = "b", Token = 7 }, read => Assert.Equal("b", read.Holder));
+        await EditAsync<EnvironmentState>("environment", Production, new() { Holder = "a", Token = 8 }, read => Assert.Equal(8, read.Token));
+        await EditAsync<EnvironmentState>("environment", Production, new() { Token = 7 }, read => Assert.Null(read.Holder));
     }
 
     [Fact]
@@ -245,20 +263,6 @@ public abstract class SignedRowsContract : IAsyncLifetime
 
     private static string Set(string payload) => $"UPDATE OrleansStorage SET PayloadBinary = {payload} WHERE GrainIdExtensionString = '{Production}'";
 
-    private async Task PutBackAsync<TState>(string name, string key, Action<TState> change) where TState : new()
-    {
-        var state = new GrainState<TState>(new());
-        await Rows.ReadStateAsync(name, Id(name, key), state);
-        await Rows.WriteStateAsync(name, Id(name, key), state);
-        Tamper($"CREATE TABLE kept_{name} AS SELECT * FROM OrleansStorage WHERE GrainTypeString = '{name}'");
-        change(state.State!);
-        await Rows.WriteStateAsync(name, Id(name, key), state);
-        Tamper($"UPDATE OrleansStorage SET PayloadBinary = (SELECT PayloadBinary FROM kept_{name}) WHERE GrainTypeString = '{name}'");
-        var refusal = await Refused.ByAsync(() => Rows.ReadStateAsync(name, Id(name, key), new GrainState<TState>(new())));
-        Assert.Equal("row.old", refusal?.Reason.Code);
-        await Believing.ReadStateAsync(name, Id(name, key), new GrainState<TState>(new()));
-    }
-
     /// <summary>Writes two states, and puts the first back in the second's place: it is refused, and without the control believed.</summary>
     private async Task PutBackAsync<TState>(string name, string key, TState first, TState second, Action<TState> believed) where TState : new()
     {
@@ -270,7 +274,7 @@ public abstract class SignedRowsContract : IAsyncLifetime
         await Rows.WriteStateAsync(name, Id(name, key), state);
         Tamper($"CREATE TABLE newest_{name} AS SELECT * FROM OrleansStorage WHERE GrainTypeString = '{name}'");
         Tamper($"UPDATE OrleansStorage SET PayloadBinary = (SELECT PayloadBinary FROM kept_{name}) WHERE GrainTypeString = '{name}'");
-        Assert.Equal("row.old", (await Refused.ByAsync(() => StoredAsync<TState>(Rows, name, key)))?.Reason.Code);
+        await RefusedAsync(key, "row.old", () => StoredAsync<TState>(Rows, name, key));
         believed((await StoredAsync<TState>(Believing, name, key)).State!);
         Tamper($"UPDATE OrleansStorage SET PayloadBinary = (SELECT PayloadBinary FROM newest_{name}) WHERE GrainTypeString = '{name}'");
         await StoredAsync<TState>(Rows, name, key);
@@ -282,7 +286,7 @@ public abstract class SignedRowsContract : IAsyncLifetime
         var bytes = await BytesAsync(key);
         byte[] edited = [.. bytes[..(Array.IndexOf(bytes, (byte)'\n') + 1)], .. Silo.GetRequiredService<Serializer>().SerializeToArray(wanted)];
         Tamper($"UPDATE OrleansStorage SET PayloadBinary = {Hex(edited)} WHERE GrainTypeString = '{name}'");
-        Assert.Equal("row.signature", (await Refused.ByAsync(() => StoredAsync<TState>(Rows, name, key)))?.Reason.Code);
+        await RefusedAsync(key, "row.signature", () => StoredAsync<TState>(Rows, name, key));
         believed((await StoredAsync<TState>(Believing, name, key)).State!);
     }
 
@@ -290,6 +294,19 @@ public abstract class SignedRowsContract : IAsyncLifetime
     {
         var state = new GrainState<TState>(new());
         await rows.ReadStateAsync(name, Id(name, key), state);
+        return state;
+    }
+
+    private static QuestionFile Question() => new(
+        new("pr/local/acme/shop/1", 1, Stage.Approval, 1, "a", "b", null, null, "production", "nonce", DateTimeOffset.UnixEpoch,
+            DateTimeOffset.UnixEpoch.AddDays(1), 1, [], ["alice"], "?", [], []),
+        "{}", "core", []);
+
+    private static ApplicationsState Asking(int approvals)
+    {
+        var state = new ApplicationsState();
+        state.Applications["shop"] = new(
+            "shop", "local", "acme", "/srv/shop.git", "core", "local", new("staging", 5001, 1), new("production", 5002, approvals));
         return state;
     }
 
@@ -329,14 +346,16 @@ public abstract class SignedRowsContract : IAsyncLifetime
         return Rows.WriteStateAsync("environment", Id("environment", key), state);
     }
 
+    private Task<string> RefusedAsync(string code) => RefusedAsync(Production, code, () => ReadAsync());
+
     // With the ledger's entry that says why.
-    private async Task<string> RefusedAsync(string code)
+    private async Task<string> RefusedAsync(string key, string code, Func<Task> read)
     {
         var before = (await FactsAsync("row.refused")).Count;
-        var refusal = await Refused.ByAsync(() => ReadAsync());
+        var refusal = await Refused.ByAsync(read);
         Assert.Equal(code, refusal?.Reason.Code);
         var fact = (await FactsAsync("row.refused")).Skip(before).Single();
-        Assert.Equal((Production, true), (fact.Subject, fact.Body.Contains($"\"{code}\"", StringComparison.Ordinal)));
+        Assert.Equal((key, true), (fact.Subject, fact.Body.Contains($"\"{code}\"", StringComparison.Ordinal)));
         return refusal!.Reason.WayOut;
     }
 

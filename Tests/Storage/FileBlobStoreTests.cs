@@ -82,6 +82,19 @@ public sealed class FileBlobStoreTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_blob_that_is_replaced_by_an_older_one_of_the_same_deployment_is_not_read_as_the_newer_one()
+    {
+        var older = await _blobs.PutAsync(Shop, Database.Bytes("older evidence"), Cancellation);
+        var path = Stored();
+        var newer = await _blobs.PutAsync(Shop, Database.Bytes("newer evidence"), Cancellation);
+        var target = Path.Combine(Path.GetDirectoryName(path)!, newer.Hex);
+        Assert.NotNull(await _blobs.GetAsync(Shop, newer, Cancellation));
+        File.Copy(path, target, overwrite: true);
+        await Expect.BrokenAsync("blob.damaged", () => _blobs.GetAsync(Shop, newer, Cancellation));
+        Assert.NotNull(await _blobs.GetAsync(Shop, older, Cancellation));
+    }
+
+    [Fact]
     public async Task With_another_master_key_nothing_opens()
     {
         var digest = await _blobs.PutAsync(Shop, Database.Bytes("evidence"), Cancellation);

@@ -93,6 +93,16 @@ public abstract class LedgerStoreContract : IAsyncLifetime
         $"UPDATE deployment_log SET body = {Changed} WHERE number = 7", "Entry 7 of pr/");
 
     [Fact]
+    public async Task Without_the_comparison_with_the_log_a_changed_entry_of_the_log_passes()
+    {
+        await AppendAsync(5);
+        await _database.ChainOutboxAsync(Cancellation);
+        _database.Tamper($"{_database.WithoutGuards} UPDATE deployment_log SET body = {Changed} WHERE number = 3");
+        Assert.Null(LedgerChain.Check(await _database.Ledger.ReadAsync(0, 100, Cancellation)));
+        Assert.Contains("Entry 3 of pr/", await _database.Ledger.CompareLogAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_the_hash_check_a_changed_entry_passes()
     {
         await AppendAsync(5);

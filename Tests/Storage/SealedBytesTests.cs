@@ -23,6 +23,17 @@ public sealed class SealedBytesTests
     }
 
     [Fact]
+    public void Two_documents_under_one_key_cannot_be_exchanged_and_without_their_places_they_could()
+    {
+        var (older, newer) = (SealedBytes.Seal(_key, "older"u8, "place of older"u8), SealedBytes.Seal(_key, "newer"u8, "place of newer"u8));
+        Assert.Equal("newer"u8.ToArray(), SealedBytes.Open(_key, newer, "place of newer"u8));
+        Assert.Throws<AuthenticationTagMismatchException>(() => SealedBytes.Open(_key, older, "place of newer"u8));
+
+        var placeless = SealedBytes.Seal(_key, "older"u8, default);
+        Assert.Equal("older"u8.ToArray(), SealedBytes.Open(_key, placeless, default));
+    }
+
+    [Fact]
     public void The_same_content_is_sealed_differently_each_time() =>
         Assert.NotEqual(SealedBytes.Seal(_key, "evidence"u8, default), SealedBytes.Seal(_key, "evidence"u8, default));
 
