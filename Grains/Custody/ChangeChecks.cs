@@ -1,3 +1,5 @@
+using System.Globalization;
+using Maestro.Applications;
 using Maestro.Deployments;
 using Maestro.Deployments.Stages;
 using Maestro.Evidence;
@@ -18,6 +20,8 @@ internal static class ChangeChecks
         yield return Checks.If(outside, "merge tree", Host, facts => (change.MergeTree, facts.Change is not { } now || now.MergeTree == change.MergeTree
             ? null : new Reason("change.other-tree", "What is released is the tree that was built.", change.MergeTree, now.MergeTree, NewAttempt)));
         yield return Checks.If(outside, "authors", Host, facts => (string.Join(", ", change.Authors), AuthorsFault(change, facts.Change)));
+        yield return Checks.If(
+            outside, "application", "register", facts => (Shown(change.Application), ApplicationFault(change.Application, facts.Registered)));
         yield return Checks.If(outside, "rules", "rerun over the exact change", facts => ("no finding of high or critical", FindingsFault(facts.Rerun)));
     }
 
@@ -46,6 +50,15 @@ internal static class ChangeChecks
             ? null
             : new(Codes.BaseMoved, "What is released is merged into the base it was built on.", change.Base, facts.Tips.Base ?? "no branch", NewAttempt);
     }
+
+    // Team, number of approvals, repository and ports are an administrator's word, and not that of whoever opened the attempt.
+    private static Reason? ApplicationFault(Application opened, Application? registered) => opened == registered
+        ? null
+        : new("change.other-application", "A change is released by the settings that its application is registered with.",
+            registered is null ? "a registered application" : Shown(registered), Shown(opened), "Use maestro retry, so that today's settings count.");
+
+    private static string Shown(Application application) => string.Create(CultureInfo.InvariantCulture,
+        $"{application.Name} of {application.Team}, {application.Production.Approvals} approvals, port {application.Production.Port}");
 
     private static Reason? AuthorsFault(ChangeOpened change, ChangeOpened? now)
     {

@@ -26,7 +26,7 @@ public sealed class FactReader(
         return new(
             tips, again, await RerunAsync(evidence, cancellation), await ProductionAsync(key), await edge.ReadAsync(key, cancellation),
             await infrastructure.ReadAsync(key, cancellation), await PlanIsKeptAsync(evidence, cancellation), await witness.ConfirmAsync(Role.Custody),
-            lentBefore, time.GetUtcNow());
+            await ApplicationAsync(change.Application.Name), lentBefore, time.GetUtcNow());
     }
 
     /// <summary>The environment as it stands; it says who holds its lock under which token.</summary>

@@ -44,8 +44,14 @@ public sealed record Append(
 /// <summary>An entry as it is stored.</summary>
 public sealed record StoredEntry(int Number, LogEntry Entry, int TableVersion, string Writer)
 {
+    private readonly Digest? _digest;
+
     /// <summary>Of the bytes that are stored, which a later release may write otherwise.</summary>
-    public Digest Digest { get; init; } = LogJson.DigestOf(Entry);
+    public Digest Digest
+    {
+        get => _digest ?? LogJson.DigestOf(Entry);
+        init => _digest = value;
+    }
 }
 
 /// <summary>What the log comes to; derived, and rebuilt from the log where in doubt.</summary>

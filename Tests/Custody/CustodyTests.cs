@@ -43,6 +43,8 @@ public sealed class CustodyTests(CustodySilo custody) : IClassFixture<CustodySil
         ["an approval that is no envelope"] = ("message.malformed", ["release approved", "approvals' age"], Changed(made => made.Approve("{"))),
         ["an approval by an author"] = ("approval.author", ["release approved"], Changed(made =>
             made.Change = made.Change with { Authors = made.Change.Authors.Add(CustodySilo.Reviewer) })),
+        ["an application that needs fewer people than an administrator said"] = ("change.other-application", ["application"], Changed(made =>
+            made.Change = made.Change with { Application = Lenient(made.Change.Application) })),
         ["an author who is left out"] = ("change.other-authors", ["authors"], Changed(made => made.Change = made.Change with { Authors = [] })),
         ["a run that nobody allowed"] = ("approval.too-few", ["run allowed"], Changed(made => made.Prove(new RunAllowed("said so", [], [])))),
         ["another image than the one that was built"] = ("image.differs", ["image built"], Changed(made =>
@@ -243,6 +245,9 @@ public sealed class CustodyTests(CustodySilo custody) : IClassFixture<CustodySil
             Glass = [.. by.Select(person => silo.Sign(word with { Person = person }))],
         });
     };
+
+    private static Application Lenient(Application registered) =>
+        registered with { Production = registered.Production with { Approvals = registered.Production.Approvals - 1 } };
 
     private static Func<CustodySilo, Task<MadeAttempt>> Changed(Action<MadeAttempt> change) => async silo =>
     {

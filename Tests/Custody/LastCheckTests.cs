@@ -47,7 +47,7 @@ public sealed class LastCheckTests(MessageSilo silo) : IClassFixture<MessageSilo
         ["a merge tree"] = ("change.other-tree", facts => facts.WithChange(change => change with { MergeTree = new string('d', 40) })
             .With(facts.Find<ImageBuilt>() with { MergeTree = new string('d', 40) })),
         ["the author"] = ("approval.author", facts => facts.WithChange(change => change with { Authors = change.Authors.Add(Reviewer) })),
-        ["the team"] = ("approval.other-team", facts => facts.WithChange(change => change with
+        ["the team"] = ("change.other-application", facts => facts.WithChange(change => change with
         {
             Application = change.Application with { Team = "others" },
         })),
@@ -125,8 +125,8 @@ public sealed class LastCheckTests(MessageSilo silo) : IClassFixture<MessageSilo
         Assert.Equal(whole.Select(check => check.Name), offline.Select(check => check.Name));
         Assert.All(whole, check => Assert.Equal(CheckResult.Holds, check.Result));
         Assert.Equal(
-            ["head", "base", "merge tree", "authors", "rules", "plan kept", "infrastructure state", "rehearsed release", "rehearsal's age", "hold",
-                "ledger"],
+            ["head", "base", "merge tree", "authors", "application", "rules", "plan kept", "infrastructure state", "rehearsed release", "rehearsal's age",
+                "hold", "ledger"],
             offline.Where(check => check.Result == CheckResult.NotRepeated).Select(check => check.Name));
     }
 

@@ -91,7 +91,8 @@ public abstract class DisownedTrustContract : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await CloseAsync(_silo);
+        await _silo.DisposeAsync();
+        await CloseAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -101,7 +102,7 @@ public abstract class DisownedTrustContract : IAsyncLifetime
 
     private protected abstract Task<MessageSilo> OpenAsync();
 
-    private protected abstract Task CloseAsync(MessageSilo silo);
+    private protected abstract Task CloseAsync();
 
     private protected abstract void Tamper(string sql);
 
@@ -149,7 +150,7 @@ public sealed class SqliteDisownedTrustTests : DisownedTrustContract
 
     private protected override Task<MessageSilo> OpenAsync() => Task.FromResult(_silo = new MessageSilo());
 
-    private protected override Task CloseAsync(MessageSilo silo) => silo.DisposeAsync().AsTask();
+    private protected override Task CloseAsync() => Task.CompletedTask;
 
     private protected override void Tamper(string sql)
     {
@@ -173,11 +174,7 @@ public sealed class PostgresDisownedTrustTests : DisownedTrustContract
         return new() { Database = _database.Text };
     }
 
-    private protected override async Task CloseAsync(MessageSilo silo)
-    {
-        await silo.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    private protected override async Task CloseAsync() => await _database.DisposeAsync();
 
     private protected override void Tamper(string sql) => _database.Tamper(sql);
 }

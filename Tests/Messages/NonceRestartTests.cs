@@ -70,9 +70,9 @@ public sealed class NonceRestartTests(MessageSilo silo) : IClassFixture<MessageS
     // From the table, and with a restart from memory.
     private async Task ForgetAsync()
     {
-        using (var connection = new SqliteConnection($"Data Source={silo.File};Pooling=False"))
+        await using (var connection = new SqliteConnection($"Data Source={silo.File};Pooling=False"))
         {
-            connection.Open();
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
             connection.Execute("DROP TRIGGER IF EXISTS message_nonce_is_kept");
             Assert.NotEqual(0, connection.Execute("DELETE FROM message_nonce"));
         }
