@@ -98,6 +98,9 @@ public abstract class DisownedTrustContract : IAsyncLifetime
 
     private protected virtual int Silos => 1;
 
+    /// <summary>The file that the silo on its own stores in.</summary>
+    private protected string DatabaseFile => _silo.File;
+
     private protected abstract string WithoutGuard { get; }
 
     private protected abstract Task<MessageSilo> OpenAsync();
@@ -144,17 +147,15 @@ public abstract class DisownedTrustContract : IAsyncLifetime
 
 public sealed class SqliteDisownedTrustTests : DisownedTrustContract
 {
-    private MessageSilo _silo = null!;
-
     private protected override string WithoutGuard => "DROP TRIGGER trust_document_no_update";
 
-    private protected override Task<MessageSilo> OpenAsync() => Task.FromResult(_silo = new MessageSilo());
+    private protected override Task<MessageSilo> OpenAsync() => Task.FromResult(new MessageSilo());
 
     private protected override Task CloseAsync() => Task.CompletedTask;
 
     private protected override void Tamper(string sql)
     {
-        using var connection = new SqliteConnection($"Data Source={_silo.File};Pooling=False");
+        using var connection = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False");
         connection.Open();
         connection.Execute(sql);
     }
