@@ -1,5 +1,6 @@
 using Maestro.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Storage;
@@ -17,7 +18,7 @@ internal static class RowRegistration
         silo.Services.AddOptions<AdoNetGrainStorageOptions>(Stored).Configure<OrleansDatabase>((options, database) =>
             (options.Invariant, options.DataSource, options.GrainStorageSerializer) = (database.Invariant, database.Source, new StoredRowSerializer()));
         silo.AddAdoNetGrainStorage(Stored, (OptionsBuilder<AdoNetGrainStorageOptions> _) => { });
-        silo.Services.AddSingleton<RowLedger>().AddSingleton<RowRule>(fault => fault);
+        silo.Services.AddSingleton<RowLedger>().TryAddSingleton<RowRule>(fault => fault);
         silo.Services.AddKeyedSingleton<IGrainStorage>("maestro", (provider, _) =>
             ActivatorUtilities.CreateInstance<SignedRows>(provider, provider.GetRequiredKeyedService<IGrainStorage>(Stored)));
     }
