@@ -39,8 +39,7 @@ public sealed class DeskAttackTests(CustodySilo custody) : IClassFixture<Custody
     public async Task One_key_under_two_names_is_one_person()
     {
         await custody.Silo.TwinAsync(CustodySilo.Reviewer, Twin);
-        var application = custody.Silo.Repository.Application;
-        await custody.Silo.Owner.Grain<IApplicationsGrain>("applications/all").AddAsync(Twice(application));
+        await RegisterAsync(Twice(custody.Silo.Repository.Application));
         var (id, question) = await _delivery.AskedAsync(("readme.md", "two\n"));
         Assert.Equal("1 more must approve", await DecideAsync(Answer(question, CustodySilo.Reviewer)));
 
@@ -57,6 +56,7 @@ public sealed class DeskAttackTests(CustodySilo custody) : IClassFixture<Custody
     public async Task One_key_under_two_names_gets_no_credential_whatever_the_desk_says()
     {
         await custody.Silo.TwinAsync(CustodySilo.Reviewer, Twin);
+        await RegisterAsync(Twice(custody.Silo.Repository.Application));
         var (one, two) = (await ApprovedAsync(Twin), await ApprovedAsync(CustodySilo.Second));
 
         Assert.Equal("approval.too-few", await custody.AskAsync(one));
@@ -72,6 +72,8 @@ public sealed class DeskAttackTests(CustodySilo custody) : IClassFixture<Custody
         made.Change = made.Change with { Application = Twice(made.Change.Application) };
         return await made.Approve(custody.Sign(made.Decision), custody.Sign(made.Decision with { Person = other })).WriteAsync();
     }
+
+    private Task RegisterAsync(Application application) => custody.Silo.Owner.Grain<IApplicationsGrain>("applications/all").AddAsync(application);
 
     private static Application Twice(Application application) => application with { Production = application.Production with { Approvals = 2 } };
 
